@@ -1,0 +1,379 @@
+"""The journal: what survives a power cut.
+
+Append-only entries, each hashed over the one before it, in SQLite (WAL, synchronous FULL, through apsw, whose
+bundled engine has the WAL fix that the standard library's lacks). A move of an attempt is one transaction: compare
+the state it is in, append the entry, set the new state. When `begin` or `move` returns, it is on the disk.
+
+`attempt` is a projection of the entries, kept in the same transaction so that "one open attempt for a sale" is a
+constraint of the database; `verify` rebuilds it and compares. Payment codes are kept as a keyed hash and masked.
+
+One till writes (a lock file says which); others may read beside it, which is why the file is not opened in
+SQLite's exclusive mode. docs/money.md says more.
+"""
+
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import apsw
+
+from terminal.errors import IllegalMove, JournalDamaged, JournalError, JournalLocked
+from terminal.model import Answer, Entry, Order, State
+from terminal.money import CURRENCIES, Money
+
+SCHEMA_VERSION = 1
+OLDEST_ENGINE = (3, 51, 3)  # before this, two connections of a WAL database could corrupt it
+
+_SCHEMA = """
+create table entry(
+    seq integer primary key, boot integer not null, mono_ns integer not null, wall_ms integer not null,
+    order_id text not null, kind text not null, body text not null, prev blob not null, hash blob not null
+) strict;
+create index entry_by_order on entry(order_id);
+create table attempt(
+    order_id text primary key, sale_id text not null, acquirer text not null, minor integer not null,
+    currency text not null, scheme text not null, masked text not null, code_mac blob not null,
+    state text not null, begun_ms integer not null, updated_seq integer not null
+) strict;
+create unique index one_live_attempt_per_sale on attempt(sale_id) where state in ('INTENT', 'APPROVED');
+create index attempt_by_code on attempt(code_mac);
+create index attempt_by_state on attempt(state);
+"""
+
+# The edges of the diagram in docs/money.md: from where each state may be entered.
+_FROM = {
+    State.APPROVED: (State.INTENT,),
+    State.REVERSING: (State.INTENT, State.REVERSED),
+    State.REVERSED: (State.REVERSING,),
+    State.CLOSED: (State.INTENT, State.REVERSED, State.MANUAL),
+    State.MANUAL: (State.INTENT, State.REVERSING, State.REVERSED),
+}
+_FIRST = b"\0" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An order as it stands: what the journal knows of it without its code."""
+
+    order_id: str
+    sale_id: str
+    acquirer: str
+    money: Money
+    scheme: str
+    masked: str
+    state: State
+    begun_ms: int
+
+    def order(self) -> Order:
+        return Order(self.order_id, self.sale_id, self.money, None, self.acquirer)
+
+
+class JournalReader:
+    """The books, to look at. Safe beside a till that is writing them."""
+
+    def __init__(self, path: Path, *, flags: int = apsw.SQLITE_OPEN_READONLY) -> None:
+        """Raises JournalError where there are none, or where they are of a newer Saoma."""
+        self.path = path
+        try:
+            self._db = apsw.Connection(str(path), flags=flags)
+            self._db.set_busy_timeout(2000)
+            (version,) = self._db.execute("pragma user_version").fetchall()[0]
+        except apsw.CantOpenError as error:
+            raise JournalError(f"{path}: no journal here (start the till once, or give --state)") from error
+        except (apsw.NotADBError, apsw.CorruptError) as error:
+            raise JournalDamaged(f"{path}: not a readable journal ({error})") from error
+        if int(str(version)) > SCHEMA_VERSION:
+            raise JournalError(f"{path}: written by a newer Saoma (schema {version}, this one knows {SCHEMA_VERSION})")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def entries(self, *, order_id: str | None = None, last: int | None = None) -> list[Entry]:
+        """Oldest first; the `last` so many, of one order if asked."""
+        where, values = ("where order_id = ?", (order_id,)) if order_id is not None else ("", ())
+        rows = self._db.execute(
+            f"select seq, boot, wall_ms, order_id, kind, body, hash from entry {where} order by seq desc limit ?",  # noqa: S608
+            (*values, -1 if last is None else last),
+        )
+        entries = [
+            Entry(seq, boot, wall_ms, order, kind, json.loads(body), digest)
+            for seq, boot, wall_ms, order, kind, body, digest in rows
+        ]
+        return entries[::-1]
+
+    def attempt(self, order_id: str) -> Attempt | None:
+        return next(self._attempts("where order_id = ?", (order_id,)), None)
+
+    def attempts(self) -> list[Attempt]:
+        return list(self._attempts("order by updated_seq", ()))
+
+    def open_attempts(self) -> list[Attempt]:
+        """Those still owed an ending, oldest first."""
+        states = tuple(state.value for state in State if state.is_open)
+        return list(self._attempts(f"where state in ({', '.join('?' * len(states))}) order by begun_ms", states))
+
+    def verify(self) -> int:
+        """Check the file, every hash and the projection; the number of entries.
+
+        Raises JournalDamaged naming the first entry that is wrong.
+        """
+        try:
+            health = self._one("pragma quick_check(1)")
+            if health != "ok":
+                raise JournalDamaged(f"{self.path}: the file is damaged ({health})")
+            count = sum(1 for _ in self._sound_entries())
+            self._check_projection()
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise JournalDamaged(f"{self.path}: the file is damaged ({error})") from error
+        return count
+
+    def _sound_entries(self, after: int = 0) -> Iterator[tuple[object, ...]]:
+        """Rows whose place, link and hash are right; raises JournalDamaged at the first that is not."""
+        prev = _FIRST
+        expected = 1
+        for row in self._db.execute("select * from entry where seq >= ? order by seq", (after,)):
+            seq, boot, mono_ns, wall_ms, order_id, kind, body, row_prev, row_hash = row
+            if seq == after:
+                prev, expected = row_hash, seq + 1
+                continue
+            if seq != expected or row_prev != prev:
+                raise JournalDamaged(f"{self.path}: entry {seq} does not follow the one before it")
+            prev = _hash(row_prev, seq, boot, mono_ns, wall_ms, order_id, kind, body)
+            if prev != row_hash:
+                raise JournalDamaged(f"{self.path}: entry {seq} was changed after it was written")
+            expected = seq + 1
+            yield row
+
+    def _check_projection(self) -> None:
+        rows = self._db.execute("select order_id, kind from entry where order_id <> '' order by seq")
+        folded = {order_id: kind for order_id, kind in rows if kind in State.__members__}
+        kept = dict(self._db.execute("select order_id, state from attempt"))
+        wrong = sorted(key for key in folded.keys() | kept.keys() if folded.get(key) != kept.get(key))
+        if wrong:
+            raise JournalDamaged(f"{self.path}: order {wrong[0]} is not in the state that its entries lead to")
+
+    def _attempts(self, rest: str, values: tuple[str, ...]) -> Iterator[Attempt]:
+        columns = "order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms"
+        for row in self._db.execute(f"select {columns} from attempt {rest}", values):  # noqa: S608
+            order_id, sale_id, acquirer, minor, currency, scheme, masked_code, state, begun_ms = row
+            money = Money(minor, CURRENCIES[currency])
+            yield Attempt(order_id, sale_id, acquirer, money, scheme, masked_code, State(state), begun_ms)
+
+    def _one(self, sql: str, values: tuple[str | bytes, ...] = ()) -> object:
+        row = self._db.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+
+class Journal(JournalReader):
+    """The books, to keep. One at a time: a second one raises JournalLocked."""
+
+    def __init__(self, path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        """Open or create, check, and write down that we started; raises JournalDamaged, JournalLocked, JournalError."""
+        if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < OLDEST_ENGINE:
+            raise JournalError(f"SQLite {apsw.sqlite_lib_version()} may corrupt a journal: pip install 'apsw>=3.51.3'")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = _lock(path.with_suffix(".lock"))
+        self._wall = wall
+        self._monotonic = monotonic
+        self._seq, self._prev, self._last_wall_ms, self.boot = 0, _FIRST, 0, 0
+        try:
+            existed = path.exists()
+            super().__init__(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            path.chmod(0o600)
+            self._set_up(existed)
+            self._start()
+        except (apsw.Error, JournalError, OSError) as error:
+            self._lock.close()
+            if isinstance(error, JournalError):
+                raise
+            raise _translated(path, error) from error
+
+    def close(self) -> None:
+        super().close()
+        self._lock.close()
+
+    def begin(self, order: Order) -> None:
+        """Write the intent to charge: durable before any byte may leave.
+
+        Raises IllegalMove where the sale already has an attempt that is open or paid.
+        """
+        assert order.code is not None, "an attempt begins with a code"
+        body = {
+            "sale_id": order.sale_id,
+            "acquirer": order.acquirer,
+            "minor": order.money.minor,
+            "currency": order.money.currency.code,
+            "scheme": order.code.scheme,
+            "code": order.code.masked,
+            "code_mac": self._mac(order.code.digits).hex(),
+        }
+        with self._transaction():
+            seq = self._append(order.order_id, State.INTENT.value, body)
+            self._db.execute(
+                "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    order.order_id,
+                    order.sale_id,
+                    order.acquirer,
+                    order.money.minor,
+                    order.money.currency.code,
+                    order.code.scheme,
+                    order.code.masked,
+                    self._mac(order.code.digits),
+                    State.INTENT.value,
+                    self._last_wall_ms,
+                    seq,
+                ),
+            )
+
+    def move(self, order_id: str, state: State, why: Answer) -> None:
+        """Carry an attempt to `state` if it stands where that is allowed; raises IllegalMove if not."""
+        allowed = tuple(origin.value for origin in _FROM[state])
+        with self._transaction():
+            seq = self._append(order_id, state.value, _evidence(why))
+            self._db.execute(
+                f"update attempt set state = ?, updated_seq = ? where order_id = ? "  # noqa: S608
+                f"and state in ({', '.join('?' * len(allowed))})",
+                (state.value, seq, order_id, *allowed),
+            )
+            if self._db.changes() != 1:
+                raise IllegalMove(f"order {order_id} cannot become {state.value}: it is not {' or '.join(allowed)}")
+
+    def note(self, order_id: str, kind: str, body: Mapping[str, object]) -> None:
+        """An entry that moves nothing: evidence, a receipt printed, a person's remark."""
+        assert kind not in State.__members__, "states are entered by `begin` and `move`"
+        with self._transaction():
+            self._append(order_id, kind, body)
+
+    def order_with_code(self, digits: str) -> str | None:
+        """The order that this payment code was used for, if it was: a code is charged once, ever."""
+        found = self._one("select order_id from attempt where code_mac = ? limit 1", (self._mac(digits),))
+        return None if found is None else str(found)
+
+    def _set_up(self, existed: bool) -> None:
+        # EXTRA while switching to WAL, so that the unlink of the rollback journal is synced too: an old one that
+        # came back after a power cut would undo every later commit. FULL afterwards syncs the WAL at each commit.
+        for pragma in ("synchronous = extra", "journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+            self._db.execute(f"pragma {pragma}")
+        for pragma in ("trusted_schema = off", "cell_size_check = on", "wal_autocheckpoint = 500"):
+            self._db.execute(f"pragma {pragma}")
+        if self._one("pragma user_version") == 0:
+            with self._transaction():
+                self._db.execute(_SCHEMA)
+                self._db.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        if not existed:
+            _sync_directory(self.path.parent)
+        self._code_key = _code_key(self.path.with_suffix(".key"))
+
+    def _start(self) -> None:
+        health = self._one("pragma quick_check(1)")
+        if health != "ok":
+            raise JournalDamaged(f"{self.path}: the file is damaged ({health})")
+        for seq, digest, boot, wall_ms in self._db.execute(
+            "select seq, hash, boot, wall_ms from entry order by seq desc limit 1"
+        ):
+            self._seq, self._prev, self.boot, self._last_wall_ms = seq, digest, boot, wall_ms
+        for _ in self._sound_entries(after=max(0, self._seq - 1000)):
+            pass  # the newest thousand at every start; `verify` checks them all
+        self.boot += 1
+        self.note("", "BOOT", {"boot": self.boot})
+
+    def _append(self, order_id: str, kind: str, body: Mapping[str, object]) -> int:
+        seq = self._seq + 1
+        mono_ns = round(self._monotonic() * 1e9)
+        self._last_wall_ms = max(self._last_wall_ms, round(self._wall() * 1000))  # a Pi may start in the past
+        text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        digest = _hash(self._prev, seq, self.boot, mono_ns, self._last_wall_ms, order_id, kind, text)
+        self._db.execute(
+            "insert into entry values(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (seq, self.boot, mono_ns, self._last_wall_ms, order_id, kind, text, self._prev, digest),
+        )
+        self._seq, self._prev = seq, digest
+        return seq
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, and on the disk when it is over."""
+        seq, prev = self._seq, self._prev
+        try:
+            self._db.execute("begin immediate")
+            yield
+            self._db.execute("commit")
+        except BaseException as error:
+            self._seq, self._prev = seq, prev
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            if isinstance(error, apsw.ConstraintError):
+                raise IllegalMove("this sale already has an attempt that is open or paid") from error
+            if isinstance(error, apsw.Error):
+                raise _translated(self.path, error) from error
+            raise
+
+    def _mac(self, digits: str) -> bytes:
+        return hmac.digest(self._code_key, digits.encode(), "sha256")
+
+
+def _hash(prev: bytes, *fields: int | str) -> bytes:
+    """SHA-256 over the previous hash and the entry's fields as a JSON list."""
+    return hashlib.sha256(prev + json.dumps(fields, ensure_ascii=False).encode()).digest()
+
+
+def _evidence(why: Answer) -> dict[str, object]:
+    facts = {"verdict": why.verdict, "reason": why.reason, "said": why.said, "transaction_id": why.transaction_id}
+    return {name: str(value) for name, value in facts.items() if value}
+
+
+def _lock(path: Path) -> TextIO:
+    """Held by an open file, so that a killed till leaves nothing behind."""
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        file.close()
+        raise JournalLocked(
+            f"{path.parent}: kept by process {holder}; close that till, or give another --state"
+        ) from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def _code_key(path: Path) -> bytes:
+    """The secret under which codes are hashed: made once, owner only."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(32))
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_directory(path.parent)
+    return path.read_bytes()
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _translated(path: Path, error: Exception) -> JournalError:
+    """SQLite's trouble in a cashier's words."""
+    if isinstance(error, apsw.FullError):
+        return JournalError(f"{path}: the disk is full; free some space, nothing was charged meanwhile")
+    if isinstance(error, (apsw.ReadOnlyError, apsw.PermissionsError)):
+        return JournalError(f"{path}: cannot be written (read-only); no payment is started")
+    if isinstance(error, (apsw.CorruptError, apsw.NotADBError)):
+        return JournalDamaged(f"{path}: the file is damaged ({error})")
+    return JournalError(f"{path}: {error}")

@@ -1,0 +1,131 @@
+"""What differs between a demo, a laptop, a Raspberry Pi and a lab: TOML into frozen types.
+
+A mistake is told with the file, the key, the value and what is allowed. Relative paths in a file are taken from
+the folder the file is in.
+"""
+
+import dataclasses
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from terminal.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class TillConfig:
+    terminal_id: str = "POS01"  # begins every order number: 1 to 8 of [0-9A-Z], unique among a merchant's tills
+    shop: str = "Saoma Demo Store"
+    language: typing.Literal["zh", "en"] = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraConfig:
+    source: str = ""  # "0", "/dev/video0", a URL, a video file, a folder; empty: no camera
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerConfig:
+    port: str = ""  # a path or a pyserial URL; empty: no scanner
+    baud: int = 9600
+    prefix: str = ""  # characters the scanner puts before each code
+    aim_ids: bool = False  # whether the scanner is set to send AIM identifiers
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterConfig:
+    url: str = ""  # tcp://host:9100 or a device path; empty: no printer
+    columns: typing.Literal[32, 42, 48] = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    engine: typing.Literal["auto", "zbar", "zxing"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class AcquirerConfig:
+    """One contract. Keys are files of the owner's alone, never text in this file."""
+
+    scheme: typing.Literal["wechat"]
+    base_url: str
+    mchid: str
+    appid: str
+    serial_no: str  # of the merchant certificate, upper-case hex
+    private_key: Path
+    apiv3_key: Path
+    platform_key_id: str  # PUB_KEY_ID_… or the platform certificate's serial
+    platform_key: Path
+    name: str = ""
+    takes: tuple[str, ...] = ()  # schemes whose codes it accepts; empty: its own
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    till: TillConfig = field(default_factory=TillConfig)
+    camera: CameraConfig = field(default_factory=CameraConfig)
+    scanner: ScannerConfig = field(default_factory=ScannerConfig)
+    printer: PrinterConfig = field(default_factory=PrinterConfig)
+    reader: ReaderConfig = field(default_factory=ReaderConfig)
+    acquirer: tuple[AcquirerConfig, ...] = ()
+
+
+def load(path: Path) -> Config:
+    """Read a configuration file; raises ConfigError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    return from_table(table, str(path), path.parent)
+
+
+def from_table(table: Mapping[str, object], where: str, folder: Path) -> Config:
+    """The same from a table that is already in memory; `where` names it in errors."""
+    return _build(Config, table, where, "", folder)
+
+
+T = typing.TypeVar("T")
+
+
+def _build(kind: type[T], table: object, where: str, key: str, folder: Path) -> T:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{where}: {key} = {table!r}: a table [{key}] is wanted here")
+    hints = typing.get_type_hints(kind)
+    fields = {item.name: item for item in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    dot = f"{key}." if key else ""
+    for name in table:
+        if name not in fields:
+            raise ConfigError(f"{where}: {dot}{name}: unknown key; allowed are {', '.join(fields)}")
+    for name, item in fields.items():
+        required = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+        if required and name not in table:
+            raise ConfigError(f"{where}: {dot}{name} is missing")
+    return kind(**{name: _value(hints[name], value, where, dot + name, folder) for name, value in table.items()})
+
+
+def _value(hint: object, value: object, where: str, key: str, folder: Path) -> object:
+    """One value as its field's type, or a ConfigError that says what is allowed."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _build(hint, value, where, key, folder)
+    if typing.get_origin(hint) is typing.Literal:
+        allowed = typing.get_args(hint)
+        if value not in allowed:
+            raise ConfigError(f"{where}: {key} = {value!r}; allowed are {', '.join(map(repr, allowed))}")
+        return value
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(f"{where}: {key} = {value!r}; a list is wanted")
+        item = typing.get_args(hint)[0]
+        return tuple(_value(item, one, where, f"{key}[{place}]", folder) for place, one in enumerate(value))
+    if hint is Path and isinstance(value, str) and value:
+        return folder / Path(value).expanduser()
+    if type(value) is not hint:  # exactly: True is no number here
+        wanted = {str: "text in quotes", int: "a whole number", bool: "true or false", Path: "a path in quotes"}
+        raise ConfigError(f"{where}: {key} = {value!r}; {wanted[hint]} is wanted")  # type: ignore[index]
+    return value

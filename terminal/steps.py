@@ -1,0 +1,129 @@
+"""What the till says while it works: facts for a screen, a log or a test, never orders.
+
+Every deadline is an absolute time on the till's clock (`Clock.monotonic`), so whoever shows it counts down by
+itself and a lost message never freezes a bar.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from terminal.model import Corners, Reason, State
+from terminal.money import Money
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Phase(StrEnum):
+    """What a cashier sees of a sale, one at a time."""
+
+    IDLE = "idle"  # enter an amount
+    HELD = "held"  # a payment code was shown before an amount was entered; kept for half a minute
+    AWAIT_CODE = "await_code"  # amount entered: show the payment code
+    PROCESSING = "processing"  # the acquirer is asked
+    CONFIRMING = "confirming"  # the customer types a password
+    CHECKING = "checking"  # no believable answer: asking what became of it
+    REVERSING = "reversing"  # taking it back
+    APPROVED = "approved"
+    DECLINED = "declined"  # nothing was charged
+    REVERSED = "reversed"  # taken back, nothing was charged
+    UNKNOWN = "unknown"  # still not known: the till goes on asking, do not charge again
+
+    @property
+    def is_paying(self) -> bool:
+        """A payment is under way: a second Pay is refused."""
+        return self in (Phase.PROCESSING, Phase.CONFIRMING, Phase.CHECKING, Phase.REVERSING)
+
+    @property
+    def is_outcome(self) -> bool:
+        return self in (Phase.APPROVED, Phase.DECLINED, Phase.REVERSED, Phase.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The sale moved on."""
+
+    phase: Phase
+    money: Money | None = None
+    order_id: str = ""
+    wallet: str = ""  # "WeChat Pay"
+    code: str = ""  # masked
+    reason: Reason = Reason.NONE
+    said: str = ""  # the acquirer's own word, for support
+    deadline_s: float | None = None  # when this phase ends by itself
+    since_s: float = 0.0
+    round: int = 0  # which query or which attempt to undo
+
+
+class DeviceKind(StrEnum):
+    CAMERA = "camera"
+    SCANNER = "scanner"
+    PRINTER = "printer"
+    ACQUIRER = "acquirer"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device came, went, or has something to say."""
+
+    kind: DeviceKind
+    name: str
+    up: bool
+    detail: str = ""  # for a person: what is wrong and the way out
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a cashier should know that moves nothing: `key` names the sentence, `detail` fills it."""
+
+    key: str  # "code.goods", "code.web_link", "pay.already", "code.used", "code.two"… see docs/tour.md
+    detail: str = ""
+
+
+Event = Step | DeviceState | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt that is still owed an ending."""
+
+    order_id: str
+    money: Money
+    state: State
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Where things stand, for a screen that has just opened."""
+
+    step: Step
+    devices: tuple[DeviceState, ...] = ()
+    open_attempts: tuple[OpenAttempt, ...] = ()
+    approved_count: int = 0
+    approved_total: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCode:
+    """A code in the camera's view, for the preview's outline; corners in pixels of the full frame."""
+
+    corners: Corners
+    label: str  # symbology and masked text
+    is_payment: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """The newest picture, already small: (h, w) uint8 grey, with what was read in it.
+
+    `scale` is small pixels per frame pixel: multiply `SeenCode.corners` by it before drawing.
+    """
+
+    pixels: "NDArray[np.uint8]" = field(repr=False)
+    scale: float
+    seen: tuple[SeenCode, ...]
+    taken_s: float  # the machine's monotonic seconds
+    frames_per_s: float = 0.0

@@ -1,0 +1,65 @@
+"""Carries one request to an acquirer and brings its reply back, or says how far it got.
+
+The difference that matters is between `NotSent` (no connection stood) and `NoAnswer` (a byte may have left): only
+errors of the connect phase may be the former. Nothing is ever sent twice from here: no retries, no redirects,
+for a 307 would carry the payment a second time.
+"""
+
+import asyncio
+import logging
+
+import aiohttp
+from yarl import URL
+
+from terminal.errors import NoAnswer, NotSent
+from terminal.scheme import Reply, Request
+
+LONGEST_REPLY = 1 << 20  # bytes: far beyond any acquirer's answer, near enough to refuse a flood
+IDLE_CONNECTION_S = 10.0  # below any server's own limit: a connection closed under us would be a NoAnswer
+
+log = logging.getLogger(__name__)
+
+
+class HttpTransport:
+    """One acquirer's address. Belongs to the loop on which it is first used."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def exchange(self, request: Request, *, timeout_s: float) -> Reply:
+        """Send it once and wait at most `timeout_s` real seconds; raises NotSent or NoAnswer."""
+        session = self._session = self._session or self._connect()
+        where = f"{request.method} {self.base_url}{request.path.partition('?')[0]}"
+        try:
+            async with session.request(
+                request.method,
+                # The signature covers the path as it stands: nobody may re-encode it on the way.
+                URL(self.base_url + request.path, encoded=True),
+                data=request.body or None,
+                headers=request.headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=timeout_s),
+            ) as response:
+                body = await response.content.read(LONGEST_REPLY)
+                if not response.content.at_eof():
+                    raise NoAnswer(f"{where}: the reply is longer than {LONGEST_REPLY} bytes")
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status, headers, body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(f"{where}: no connection ({error})") from error
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
+            raise NoAnswer(f"{where}: no whole reply ({error or type(error).__name__})") from error
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _connect(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_CONNECTION_S),
+            auto_decompress=False,
+            skip_auto_headers=("Accept-Encoding",),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
