@@ -128,16 +128,18 @@ class JournalReader:
             health = self._one("pragma quick_check(1)")
             if health != "ok":
                 raise JournalDamaged(f"{self.path}: the file is damaged ({health})")
-            count = sum(1 for _ in self._sound_entries())
+            count = sum(1 for _ in self.sound_entries())
             self._check_projection()
         except (apsw.CorruptError, apsw.NotADBError) as error:
             raise JournalDamaged(f"{self.path}: the file is damaged ({error})") from error
         return count
 
-    def _sound_entries(self, after: int = 0) -> Iterator[tuple[object, ...]]:
-        """Rows whose place, link and hash are right; raises JournalDamaged at the first that is not."""
-        prev = _FIRST
-        expected = 1
+    def sound_entries(self, after: int = 0) -> Iterator[Entry]:
+        """Entries whose place, link and hash are right; raises JournalDamaged at the first that is not.
+
+        With `after`, that entry is trusted and those behind it are checked.
+        """
+        prev, expected = _FIRST, 1
         for row in self._db.execute("select * from entry where seq >= ? order by seq", (after,)):
             seq, boot, mono_ns, wall_ms, order_id, kind, body, row_prev, row_hash = row
             if seq == after:
@@ -145,11 +147,10 @@ class JournalReader:
                 continue
             if seq != expected or row_prev != prev:
                 raise JournalDamaged(f"{self.path}: entry {seq} does not follow the one before it")
-            prev = _hash(row_prev, seq, boot, mono_ns, wall_ms, order_id, kind, body)
-            if prev != row_hash:
+            if _hash(row_prev, seq, boot, mono_ns, wall_ms, order_id, kind, body) != row_hash:
                 raise JournalDamaged(f"{self.path}: entry {seq} was changed after it was written")
-            expected = seq + 1
-            yield row
+            prev, expected = row_hash, seq + 1
+            yield Entry(seq, boot, wall_ms, order_id, kind, json.loads(body), row_hash)
 
     def _check_projection(self) -> None:
         rows = self._db.execute("select order_id, kind from entry where order_id <> '' order by seq")
@@ -159,12 +160,19 @@ class JournalReader:
         if wrong:
             raise JournalDamaged(f"{self.path}: order {wrong[0]} is not in the state that its entries lead to")
 
+    def attempts_with_macs(self) -> Iterator[tuple[Attempt, bytes]]:
+        """Every attempt with the keyed hash of its code, for books that take over from these."""
+        return self._rows("order by updated_seq", ())
+
     def _attempts(self, rest: str, values: tuple[str, ...]) -> Iterator[Attempt]:
-        columns = "order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms"
+        return (attempt for attempt, _ in self._rows(rest, values))
+
+    def _rows(self, rest: str, values: tuple[str, ...]) -> Iterator[tuple[Attempt, bytes]]:
+        columns = "order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, code_mac"
         for row in self._db.execute(f"select {columns} from attempt {rest}", values):  # noqa: S608
-            order_id, sale_id, acquirer, minor, currency, scheme, masked_code, state, begun_ms = row
+            order_id, sale_id, acquirer, minor, currency, scheme, masked_code, state, begun_ms, code_mac = row
             money = Money(minor, CURRENCIES[currency])
-            yield Attempt(order_id, sale_id, acquirer, money, scheme, masked_code, State(state), begun_ms)
+            yield Attempt(order_id, sale_id, acquirer, money, scheme, masked_code, State(state), begun_ms), code_mac
 
     def _one(self, sql: str, values: tuple[str | bytes, ...] = ()) -> object:
         row = self._db.execute(sql, values).fetchone()
@@ -174,15 +182,20 @@ class JournalReader:
 class Journal(JournalReader):
     """The books, to keep. One at a time: a second one raises JournalLocked."""
 
-    def __init__(self, path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float]) -> None:
-        """Open or create, check, and write down that we started; raises JournalDamaged, JournalLocked, JournalError."""
+    def __init__(
+        self, path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float], first_boot: int = 0
+    ) -> None:
+        """Open or create, check, and write down that we started; raises JournalDamaged, JournalLocked, JournalError.
+
+        Boots are counted on from `first_boot`: order numbers are made of them and must never come again.
+        """
         if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < OLDEST_ENGINE:
             raise JournalError(f"SQLite {apsw.sqlite_lib_version()} may corrupt a journal: pip install 'apsw>=3.51.3'")
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _lock(path.with_suffix(".lock"))
         self._wall = wall
         self._monotonic = monotonic
-        self._seq, self._prev, self._last_wall_ms, self.boot = 0, _FIRST, 0, 0
+        self._seq, self._prev, self._last_wall_ms, self.boot = 0, _FIRST, 0, first_boot
         try:
             existed = path.exists()
             super().__init__(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
@@ -205,32 +218,31 @@ class Journal(JournalReader):
         Raises IllegalMove where the sale already has an attempt that is open or paid.
         """
         assert order.code is not None, "an attempt begins with a code"
-        body = {
-            "sale_id": order.sale_id,
-            "acquirer": order.acquirer,
-            "minor": order.money.minor,
-            "currency": order.money.currency.code,
-            "scheme": order.code.scheme,
-            "code": order.code.masked,
-            "code_mac": self._mac(order.code.digits).hex(),
-        }
+        code = order.code
+        now_ms = round(self._wall() * 1000)
+        attempt = Attempt(
+            order.order_id,
+            order.sale_id,
+            order.acquirer,
+            order.money,
+            code.scheme,
+            code.masked,
+            State.INTENT,
+            max(now_ms, self._last_wall_ms),
+        )
+        self.adopt(attempt, self._mac(code.digits))
+
+    def adopt(self, attempt: Attempt, code_mac: bytes) -> None:
+        """Enter an attempt as it stands: a new one, or one taken over from damaged books."""
+        one, money = attempt, attempt.money
+        facts = (one.sale_id, one.acquirer, money.minor, money.currency.code, one.scheme, one.masked)
+        names = ("sale_id", "acquirer", "minor", "currency", "scheme", "code")
         with self._transaction():
-            seq = self._append(order.order_id, State.INTENT.value, body)
+            body = {**dict(zip(names, facts, strict=True)), "code_mac": code_mac.hex()}
+            seq = self._append(one.order_id, one.state.value, body)
             self._db.execute(
                 "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    order.order_id,
-                    order.sale_id,
-                    order.acquirer,
-                    order.money.minor,
-                    order.money.currency.code,
-                    order.code.scheme,
-                    order.code.masked,
-                    self._mac(order.code.digits),
-                    State.INTENT.value,
-                    self._last_wall_ms,
-                    seq,
-                ),
+                (one.order_id, *facts, code_mac, one.state.value, one.begun_ms, seq),
             )
 
     def move(self, order_id: str, state: State, why: Answer) -> None:
@@ -280,7 +292,7 @@ class Journal(JournalReader):
             "select seq, hash, boot, wall_ms from entry order by seq desc limit 1"
         ):
             self._seq, self._prev, self.boot, self._last_wall_ms = seq, digest, boot, wall_ms
-        for _ in self._sound_entries(after=max(0, self._seq - 1000)):
+        for _ in self.sound_entries(after=max(0, self._seq - 1000)):
             pass  # the newest thousand at every start; `verify` checks them all
         self.boot += 1
         self.note("", "BOOT", {"boot": self.boot})

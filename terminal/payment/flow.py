@@ -30,7 +30,7 @@ def pay(order: Order, procedure: Procedure, now: Now) -> Flow:
     answer = yield from _ask(Ask(Operation.PAY, order, Phase.PROCESSING, ends_s=sent_s + procedure.give_up_s))
     if answer.reason is Reason.NOT_SENT:
         yield Write(order, State.CLOSED, answer)  # nothing reached the acquirer: there is nothing to undo
-        return answer
+        return Answer(Verdict.DECLINED, Reason.NOT_SENT)
     answer = yield from _find_out(order, answer, procedure, now, sent_s)
     if answer.verdict is Verdict.APPROVED:
         yield Write(order, State.APPROVED, answer)
@@ -98,13 +98,13 @@ def _reverse(order: Order, procedure: Procedure, now: Now, sent_s: float, attemp
     ends_s = sent_s + procedure.reverse_window_s
     earliest_s = sent_s + procedure.reverse_not_before_s
     for round_, pause_s in enumerate(_pauses(procedure), start=1):
-        if now() < earliest_s:
+        while now() < earliest_s:  # nobody can hurry this
             yield Wait(earliest_s, order, Phase.REVERSING, round_, earliest_s)
         answer = yield from _ask(Ask(Operation.REVERSE, order, Phase.REVERSING, round_))
         if answer.verdict is Verdict.REVERSED and not answer.again:
             yield Write(order, State.REVERSED, answer)
             return answer
-        if answer.verdict is Verdict.DECLINED and answer.reason is not Reason.NOT_SENT:
+        if answer.verdict is Verdict.DECLINED:
             return answer  # the acquirer will not undo it: a person must
         if now() >= ends_s or round_ == attempts:
             return Answer(Verdict.UNKNOWN, answer.reason, answer.said, answer.transaction_id)
@@ -116,12 +116,12 @@ def _look_back(order: Order, procedure: Procedure, now: Now, sent_s: float) -> F
     """After the horizon, ask once more whether it stayed undone; an unreadable answer is asked again."""
     next_s = sent_s + procedure.horizon_s
     for round_, pause_s in enumerate(_pauses(procedure), start=1):
-        if now() < next_s:
+        while now() < next_s:
             yield Wait(next_s, order, Phase.CHECKING, round_, next_s)
         answer = yield from _ask(Ask(Operation.QUERY, order, Phase.CHECKING, round_))
         if answer.reason is Reason.NOT_FOUND:  # past the horizon, and only then, this is proof
             return Answer(Verdict.REVERSED, answer.reason, answer.said)
-        if answer.verdict is not Verdict.UNKNOWN and answer.reason is not Reason.NOT_SENT:
+        if answer.verdict is not Verdict.UNKNOWN:
             return answer
         next_s = now() + pause_s
     raise AssertionError("the pauses never end")

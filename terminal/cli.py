@@ -1,0 +1,97 @@
+"""The command line: one table of commands, each in a module that is loaded only when it is asked for.
+
+Exit codes: 0 good, 1 the answer is no, 2 wrong usage, 3 the environment is missing something.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from terminal.errors import ConfigError, SaomaError
+
+OK, NO, USAGE, MISSING = 0, 1, 2, 3
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    does: str
+    example: str
+
+
+COMMANDS = (
+    Command(
+        "demo", "the world and a till, with customers paying", "saoma demo --headless --customers 20 --seed 7 --json"
+    ),
+    Command("run", "the till on real devices", "saoma run --camera 0 --scanner /dev/ttyACM0"),
+    Command("read", "read the codes in pictures, folders, videos, streams", "saoma read photo.jpg --json"),
+    Command("explain", "what a code is, where it would go, and why", "saoma explain 134567890123456789"),
+    Command("sandbox", "the acquirer hosts alone, for anybody's SDK", "saoma sandbox --json"),
+    Command("journal", "the books: list, show, verify", "saoma journal list"),
+    Command("doctor", "what is plugged in, what is missing, what to type", "saoma doctor"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = next((one for one in COMMANDS if words and one.name == words[0]), None)
+    if command is None:
+        return _top(words)
+    module = importlib.import_module(f"terminal.commands.{command.name}")
+    parser = argparse.ArgumentParser(
+        prog=f"saoma {command.name}", description=f"{command.does}.", epilog=f"example: {command.example}"
+    )
+    module.add_arguments(parser)
+    args = parser.parse_args(words[1:])
+    try:
+        code: int = module.run(args)
+    except ConfigError as error:
+        return _say(error, USAGE)
+    except SaomaError as error:
+        return _say(error, MISSING)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `saoma … | head`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    return code
+
+
+def _top(words: Sequence[str]) -> int:
+    width = max(len(command.name) for command in COMMANDS)
+    lines = "\n".join(f"  {command.name.ljust(width)}  {command.does}" for command in COMMANDS)
+    parser = argparse.ArgumentParser(
+        prog="saoma",
+        usage="saoma COMMAND [options]",
+        description="A checkout terminal for the QR-payment counter, and the world to test it against.",
+        epilog=f"commands:\n{lines}\n\n`saoma COMMAND --help` tells more.  example: saoma demo",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"saoma {_version()}" if "--version" in words else "")
+    if not words:
+        parser.print_help()
+        return USAGE
+    if not words[0].startswith("-"):
+        parser.error(f"no command {words[0]!r}; there are {', '.join(command.name for command in COMMANDS)}")
+    parser.parse_args(words)
+    return OK
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return version("saoma")
+
+
+def _say(error: SaomaError, code: int) -> int:
+    sys.stderr.write(f"saoma: {error}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""`saoma sandbox`: the acquirer hosts alone, with addresses and credentials for anybody's SDK.
+
+The hosts are the world's: this becomes the world's own process and never imports it.
+"""
+
+import argparse
+import os
+import sys
+
+from terminal.places import state_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: any free one)")
+    parser.add_argument("--state", metavar="DIR", help="where keys and ledger are kept")
+    parser.add_argument("--json", action="store_true", help="print addresses and credentials as one JSON line")
+
+
+def run(args: argparse.Namespace) -> int:
+    state = state_dir(args.state, "sandbox")
+    words = [sys.executable, "-m", "firmware_sim", "sandbox", "--state", str(state), "--port", str(args.port)]
+    if args.json:
+        words.append("--json")
+    sys.stdout.flush()
+    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module

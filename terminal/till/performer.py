@@ -1,0 +1,152 @@
+"""Does what a flow asks: writes in the journal, asks acquirers, waits, and shows where things stand.
+
+The flow decides; this only carries out. One performer serves the payment at the counter and the ones that are
+finished in the background.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from terminal.books.journal import Journal
+from terminal.clock import Clock
+from terminal.errors import NoAnswer, NotSent
+from terminal.model import Answer, Order, Reason, State, Verdict
+from terminal.payment.actions import Ask, Flow, Told, Wait, Woken, Write
+from terminal.scheme import Procedure, Reply, Request, Wire
+from terminal.steps import DeviceKind, DeviceState, Step
+
+# Replies that nobody should have sent: kept with the order, for the person who asks later.
+_SUSPICIOUS = (Reason.BAD_SIGNATURE, Reason.MISMATCH, Reason.BAD_REPLY)
+
+
+class Carrier(Protocol):
+    """How bytes reach an acquirer."""
+
+    async def exchange(self, request: Request, *, timeout_s: float) -> Reply:
+        """Send once; raises NotSent or NoAnswer."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acquirer:
+    """Who we are connected to: its words, its times, its line."""
+
+    name: str
+    wire: Wire
+    procedure: Procedure
+    carrier: Carrier
+
+
+class Bell:
+    """Wakes a payment that is waiting: the cashier cancels, or asks to look again."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+        self._why = Woken.ELAPSED
+
+    def ring(self, why: Woken) -> None:
+        if self._why is not Woken.CANCELLED:
+            self._why = why
+        self._rung.set()
+
+    async def wait(self, seconds: float) -> Woken:
+        """Until rung or `seconds` real seconds have passed."""
+        try:
+            await asyncio.wait_for(self._rung.wait(), max(0.0, seconds))
+        except TimeoutError:
+            return Woken.ELAPSED
+        why, self._why = self._why, Woken.ELAPSED
+        self._rung.clear()
+        return why
+
+
+class Performer:
+    """Carries flows through, one step at a time."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        rng: random.Random,
+        on_device: Callable[[DeviceState], None],
+        on_move: Callable[[Order, State, Answer], None],
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._rng = rng
+        self._on_device = on_device
+        self._on_move = on_move
+        self._reachable: dict[str, bool] = {}
+
+    async def perform(
+        self, flow: Flow, acquirer: Acquirer, *, show: Callable[[Step], None] | None = None, bell: Bell | None = None
+    ) -> Answer:
+        """Run a flow to its answer. Raises JournalError where the books refuse; the attempt then stays open."""
+        bell = bell or Bell()
+        told: Told = None
+        try:
+            while True:
+                action = flow.send(told)
+                if show is not None and not isinstance(action, Write):
+                    show(self._step(action))
+                if isinstance(action, Write):
+                    self._write(action)
+                    told = None
+                elif isinstance(action, Ask):
+                    told = await self._ask(acquirer, action)
+                else:
+                    told = await bell.wait(self._clock.real(action.until_s - self._clock.monotonic()))
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+
+    def _write(self, action: Write) -> None:
+        if action.state is State.INTENT:
+            self._journal.begin(action.order)
+        else:
+            self._journal.move(action.order.order_id, action.state, action.why)
+        self._on_move(action.order, action.state, action.why)
+
+    async def _ask(self, acquirer: Acquirer, action: Ask) -> Answer:
+        nonce = f"{self._rng.getrandbits(128):032x}"
+        now_s = int(self._clock.wall())
+        request = acquirer.wire.request(action.operation, action.order, now_s=now_s, nonce=nonce)
+        try:
+            reply = await acquirer.carrier.exchange(
+                request, timeout_s=self._clock.real(acquirer.procedure.answer_within_s)
+            )
+        except NotSent as error:
+            self._reached(acquirer, False, str(error))
+            return Answer(Verdict.UNKNOWN, Reason.NOT_SENT)
+        except NoAnswer as error:
+            self._reached(acquirer, False, str(error))
+            return Answer(Verdict.UNKNOWN, Reason.NO_ANSWER)
+        self._reached(acquirer, True, "")
+        answer = acquirer.wire.answer(action.operation, action.order, reply, now_s=int(self._clock.wall()))
+        if answer.reason in _SUSPICIOUS:
+            evidence = {"operation": action.operation, "reason": answer.reason, "said": answer.said}
+            self._journal.note(action.order.order_id, "EVIDENCE", {**evidence, "status": reply.status})
+        return answer
+
+    def _reached(self, acquirer: Acquirer, up: bool, detail: str) -> None:
+        if self._reachable.get(acquirer.name) != up:
+            self._reachable[acquirer.name] = up
+            self._on_device(DeviceState(DeviceKind.ACQUIRER, acquirer.name, up, detail))
+
+    def _step(self, action: Ask | Wait) -> Step:
+        order = action.order
+        return Step(
+            action.phase,
+            order.money,
+            order.order_id,
+            wallet=order.code.name if order.code else "",
+            code=order.code.masked if order.code else "",
+            deadline_s=action.ends_s,
+            since_s=self._clock.monotonic(),
+            round=action.round,
+        )

@@ -1,0 +1,103 @@
+"""The till on a loop of its own in a thread of its own, and the port through which a screen talks to it.
+
+A terminal that stops reading freezes the screen's loop for seconds; the till must not notice. Commands are posted
+and answered by events; nothing here waits for a screen, and a screen waits for nothing here.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from terminal.books.journal import JournalReader
+from terminal.clock import Clock
+from terminal.model import Channel, Entry, Scan
+from terminal.money import Money
+from terminal.steps import DeviceState, Event, Preview, Snapshot
+from terminal.till.till import Till
+
+
+class TillThread:
+    """Starts a till, passes commands in and events out."""
+
+    def __init__(self, make: Callable[[], Till], *, clock: Clock, journal_path: Path) -> None:
+        self.clock = clock
+        self.preview: Callable[[], Preview | None] = lambda: None
+        self._make = make
+        self._journal_path = journal_path
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="till", daemon=True)
+        self._ready = threading.Event()
+        self._failed: BaseException | None = None
+        self._till: Till
+
+    def start(self) -> None:
+        """Open the books, take up what was left open; raises what the till's making raised."""
+        self._thread.start()
+        self._ready.wait()
+        if self._failed is not None:
+            raise self._failed
+
+    def stop(self) -> None:
+        """End cleanly and wait for it."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._till.stop(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """`listener` is called on the till's thread and must not block."""
+        return self._till.subscribe(listener)
+
+    def snapshot(self) -> Snapshot:
+        return self._till.snapshot  # replaced whole, never changed: safe to read from any thread
+
+    def charge(self, money: Money) -> None:
+        self._post(lambda: self._till.charge(money))
+
+    def cancel(self) -> None:
+        self._post(self._till.cancel)
+
+    def query_now(self) -> None:
+        self._post(self._till.query_now)
+
+    def dismiss(self) -> None:
+        self._post(self._till.dismiss)
+
+    def typed(self, text: str) -> None:
+        self.scanned([Scan(text, Channel.KEYBOARD, 0.0, source="keyboard")])
+
+    def scanned(self, scans: Sequence[Scan]) -> None:
+        self._post(lambda: self._till.scanned(scans))
+
+    def device(self, state: DeviceState) -> None:
+        self._post(lambda: self._till.device(state))
+
+    def entries(self, limit: int) -> list[Entry]:
+        """The newest entries, oldest first; reads the file, so not for a loop that must stay quick."""
+        reader = JournalReader(self._journal_path)
+        try:
+            return reader.entries(last=limit)
+        finally:
+            reader.close()
+
+    def _post(self, work: Callable[[], None]) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(work)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._begin())
+        except BaseException as error:  # noqa: BLE001 - handed to whoever started us, in their thread
+            self._failed = error
+            self._ready.set()
+            self._loop.close()
+            return
+        self._ready.set()
+        self._loop.run_forever()
+        self._loop.close()
+
+    async def _begin(self) -> None:
+        self._till = self._make()
+        self._till.start()

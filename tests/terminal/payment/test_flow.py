@@ -1,0 +1,255 @@
+"""A payment told as a story: what was asked and written, in order, with time passing only where the flow waits."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.model import Answer, Order, PaymentCode, Reason, State, Verdict
+from terminal.money import Money
+from terminal.payment.actions import Ask, Flow, Told, Wait, Woken, Write
+from terminal.payment.flow import finish, pay
+from terminal.scheme import Operation, Procedure
+
+ORDER = Order("POS0100001", "S1", Money(1250), PaymentCode("wechat", "134567890123456789"), "wechat")
+PROCEDURE = Procedure(
+    answer_within_s=10,
+    first_query_s=5,
+    query_every_s=10,
+    give_up_s=45,
+    reverse_not_before_s=15,
+    reverse_again_s=(2, 4, 8),
+    reverse_alarm_after=6,
+    reverse_window_s=7 * 86400,
+    horizon_s=150,
+    decline_is_final=False,
+)
+
+APPROVED = Answer(Verdict.APPROVED, transaction_id="4200000001")
+PENDING = Answer(Verdict.PENDING, said="USERPAYING")
+DECLINED = Answer(Verdict.DECLINED, Reason.INSUFFICIENT_FUNDS)
+REVERSED = Answer(Verdict.REVERSED)
+SILENCE = Answer(Verdict.UNKNOWN, Reason.NO_ANSWER)
+NOT_SENT = Answer(Verdict.UNKNOWN, Reason.NOT_SENT)
+NOT_FOUND = Answer(Verdict.UNKNOWN, Reason.NOT_FOUND)
+MISMATCH = Answer(Verdict.UNKNOWN, Reason.MISMATCH)
+
+
+@dataclass
+class Story:
+    """Plays a flow against a list of answers; time moves only in waits."""
+
+    answers: list[Answer]
+    wakes: dict[int, Woken] = field(default_factory=dict)  # which wait (from 0) ends early, and why
+    told: list[str] = field(default_factory=list)  # "pay", "query", "INTENT"…
+    asked_at: list[tuple[str, float]] = field(default_factory=list)
+    now_s: float = 0.0
+    waits: int = 0
+
+    def now(self) -> float:
+        return self.now_s
+
+    def play(self, flow: Flow) -> Answer:
+        told: Told = None
+        try:
+            while True:
+                action = flow.send(told)
+                told = self._do(action)
+        except StopIteration as end:
+            assert not self.answers, f"answers nobody asked for: {self.answers}"
+            return end.value
+
+    def _do(self, action: Ask | Wait | Write) -> Told:
+        if isinstance(action, Write):
+            self.told.append(action.state.value)
+            return None
+        if isinstance(action, Ask):
+            self.told.append(action.operation.value)
+            self.asked_at.append((action.operation.value, self.now_s))
+            return self.answers.pop(0)
+        assert action.until_s > self.now_s, "a wait for a time that has passed"
+        woken = self.wakes.get(self.waits, Woken.ELAPSED)
+        self.waits += 1
+        if woken is Woken.ELAPSED:
+            self.now_s = action.until_s
+        return woken
+
+
+def paid(*answers: Answer, wakes: dict[int, Woken] | None = None) -> tuple[Story, Answer]:
+    story = Story(list(answers), wakes or {})
+    return story, story.play(pay(ORDER, PROCEDURE, story.now))
+
+
+def finished(state: State, *answers: Answer) -> tuple[Story, Answer]:
+    story = Story(list(answers))
+    return story, story.play(finish(ORDER, state, PROCEDURE, story.now, sent_s=0.0))
+
+
+def test_a_plain_payment_is_written_asked_and_written() -> None:
+    story, answer = paid(APPROVED)
+    assert story.told == ["INTENT", "pay", "APPROVED"]
+    assert answer is APPROVED
+
+
+def test_a_password_is_waited_for_at_the_documented_pace() -> None:
+    story, answer = paid(PENDING, PENDING, APPROVED)
+    assert story.asked_at == [("pay", 0), ("query", 10), ("query", 20)]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_a_lost_reply_is_asked_after_five_seconds() -> None:
+    story, answer = paid(SILENCE, APPROVED)
+    assert story.asked_at == [("pay", 0), ("query", 5)]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_a_password_that_never_comes_is_asked_for_at_the_very_end_and_then_taken_back() -> None:
+    story, answer = paid(PENDING, PENDING, PENDING, PENDING, PENDING, PENDING, REVERSED)
+    assert [at for what, at in story.asked_at if what == "query"] == [10, 20, 30, 40, 45]
+    assert story.told[-3:] == ["REVERSING", "reverse", "REVERSED"]
+    assert (answer.verdict, answer.reason) == (Verdict.REVERSED, Reason.TIMED_OUT)
+
+
+def test_a_decline_is_told_at_once_and_the_order_closed_afterwards() -> None:
+    story, answer = paid(DECLINED)
+    assert story.told == ["INTENT", "pay", "REVERSING"]
+    assert answer is DECLINED
+    story, _ = finished(State.REVERSING, REVERSED, NOT_FOUND)
+    assert story.asked_at == [("reverse", 15), ("query", 150)]
+    assert story.told[-1] == "CLOSED"
+
+
+def test_nothing_sent_is_a_plain_refusal() -> None:
+    story, answer = paid(NOT_SENT)
+    assert story.told == ["INTENT", "pay", "CLOSED"]
+    assert (answer.verdict, answer.reason) == (Verdict.DECLINED, Reason.NOT_SENT)
+
+
+def test_not_being_able_to_ask_later_on_is_no_refusal() -> None:
+    story, answer = paid(SILENCE, NOT_SENT, APPROVED)
+    assert story.told == ["INTENT", "pay", "query", "query", "APPROVED"]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_an_order_that_is_not_found_may_still_be_on_its_way() -> None:
+    story, _ = paid(SILENCE, NOT_FOUND, APPROVED)
+    assert story.told[-1] == "APPROVED"
+
+
+def test_another_amount_is_undone_without_waiting_and_never_approved() -> None:
+    story, answer = paid(MISMATCH, REVERSED)
+    assert story.told == ["INTENT", "pay", "REVERSING", "reverse", "REVERSED"]
+    assert story.asked_at[-1] == ("reverse", 15)
+    assert (answer.verdict, answer.reason) == (Verdict.REVERSED, Reason.MISMATCH)
+
+
+def test_a_reversal_is_never_asked_for_sooner_than_fifteen_seconds_after_the_pay_call() -> None:
+    story, _ = paid(SILENCE, NOT_FOUND, REVERSED, wakes={0: Woken.CANCELLED})
+    assert story.asked_at[-1] == ("reverse", 15)
+
+
+def test_nobody_can_hurry_a_reversal_by_pressing_cancel_again() -> None:
+    wakes = {0: Woken.CANCELLED, 1: Woken.CANCELLED, 2: Woken.NUDGED}
+    story, _ = paid(SILENCE, NOT_FOUND, REVERSED, wakes=wakes)
+    assert story.asked_at[-1] == ("reverse", 15)
+
+
+def test_a_cancel_asks_once_more_and_then_undoes() -> None:
+    story, answer = paid(PENDING, PENDING, REVERSED, wakes={0: Woken.CANCELLED})
+    assert [what for what, _ in story.asked_at] == ["pay", "query", "reverse"]
+    assert (answer.verdict, answer.reason) == (Verdict.REVERSED, Reason.CANCELLED)
+
+
+def test_a_customer_who_paid_just_before_the_cancel_has_paid() -> None:
+    story, answer = paid(PENDING, APPROVED, wakes={0: Woken.CANCELLED})
+    assert story.told[-1] == "APPROVED"
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_a_nudge_asks_at_once() -> None:
+    story, _ = paid(PENDING, APPROVED, wakes={0: Woken.NUDGED})
+    assert story.asked_at[-1] == ("query", 0)
+
+
+def test_when_nobody_can_be_reached_the_cashier_is_told_unknown_and_it_stays_open() -> None:
+    story, answer = paid(*[SILENCE] * 6, *[SILENCE] * 3)
+    assert answer.verdict is Verdict.UNKNOWN
+    assert [what for what, _ in story.asked_at].count("reverse") == 3
+    assert story.told[-1] == "reverse"
+    assert "REVERSED" not in story.told
+
+
+def test_a_reversal_is_repeated_with_growing_pauses_until_it_is_acknowledged() -> None:
+    story, _ = finished(State.REVERSING, SILENCE, SILENCE, SILENCE, SILENCE, REVERSED, REVERSED)
+    assert [at for what, at in story.asked_at if what == "reverse"] == [15, 17, 21, 29, 37]
+
+
+def test_an_acquirer_that_says_again_is_asked_again() -> None:
+    story, _ = finished(State.REVERSING, Answer(Verdict.REVERSED, again=True), REVERSED, REVERSED)
+    assert [what for what, _ in story.asked_at] == ["reverse", "reverse", "query"]
+
+
+def test_a_success_seen_after_the_reversal_is_reversed_once_more() -> None:
+    story, answer = finished(State.REVERSED, APPROVED, REVERSED, NOT_FOUND)
+    assert story.told == ["query", "REVERSING", "reverse", "REVERSED", "query", "CLOSED"]
+    assert answer.verdict is Verdict.REVERSED
+
+
+def test_what_was_found_open_at_start_is_taken_back() -> None:
+    story, _ = finished(State.INTENT, REVERSED, REVERSED)
+    assert story.told == ["REVERSING", "reverse", "REVERSED", "query", "CLOSED"]
+
+
+def test_an_acquirer_that_will_not_undo_it_is_a_case_for_a_person() -> None:
+    story, answer = finished(State.REVERSING, Answer(Verdict.DECLINED, Reason.OTHER, "REVERSE_EXPIRE"))
+    assert story.told[-1] == "MANUAL"
+    assert answer.said == "REVERSE_EXPIRE"
+
+
+def test_a_wallet_whose_declines_are_final_is_not_asked_to_undo_one() -> None:
+    story = Story([DECLINED])
+    story.play(pay(ORDER, replace(PROCEDURE, decline_is_final=True), story.now))
+    assert story.told == ["INTENT", "pay", "CLOSED"]
+
+
+ANY = st.sampled_from([APPROVED, PENDING, DECLINED, REVERSED, SILENCE, NOT_SENT, NOT_FOUND, MISMATCH])
+
+
+@given(st.lists(ANY, min_size=20, max_size=20), st.dictionaries(st.integers(0, 6), st.sampled_from(list(Woken))))
+def test_whatever_is_answered_the_order_of_writing_holds(answers: list[Answer], wakes: dict[int, Woken]) -> None:
+    story = Story(list(answers), wakes)
+    flow = pay(ORDER, PROCEDURE, story.now)
+    told: Told = None
+    answer = None
+    try:
+        while True:
+            told = story._do(flow.send(told))
+    except StopIteration as end:
+        answer = end.value
+    assert story.told[:2] == ["INTENT", "pay"], "written before it is sent"
+    assert story.told.count("pay") == 1, "never sent twice"
+    if "reverse" in story.told:
+        assert story.told.index("REVERSING") < story.told.index("reverse"), "the undoing is written first"
+        assert "APPROVED" not in story.told
+    assert (answer.verdict is Verdict.APPROVED) == ("APPROVED" in story.told)
+    assert all(at >= 15 for what, at in story.asked_at if what == "reverse")
+
+
+def test_an_approval_after_the_decision_to_undo_is_impossible_in_every_order_of_events() -> None:
+    for late in (APPROVED, PENDING):
+        story = Story([late, REVERSED, NOT_FOUND])
+        story.play(finish(ORDER, State.REVERSED, PROCEDURE, story.now, 0.0))
+        assert "APPROVED" not in story.told
+
+
+@pytest.mark.parametrize("operation", [Operation.PAY, Operation.QUERY])
+def test_a_flow_that_is_told_nonsense_stops_instead_of_guessing(operation: Operation) -> None:
+    flow = pay(ORDER, PROCEDURE, lambda: 0.0)
+    flow.send(None)
+    flow.send(None)
+    if operation is Operation.QUERY:
+        flow.send(PENDING)
+        flow.send(Woken.ELAPSED)
+    with pytest.raises(AssertionError):
+        flow.send(None)
