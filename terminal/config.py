@@ -53,11 +53,12 @@ class AcquirerConfig:
     base_url: str
     mchid: str
     appid: str
-    serial_no: str  # of the merchant certificate, upper-case hex
     private_key: Path
+    certificate: Path  # the merchant's: its serial number goes into every request
     apiv3_key: Path
-    platform_key_id: str  # PUB_KEY_ID_… or the platform certificate's serial
-    platform_key: Path
+    public_key_id: str = ""  # PUB_KEY_ID_… (public-key mode)
+    public_key: Path = Path()
+    platform_certificates: tuple[Path, ...] = ()  # (certificate mode)
     name: str = ""
     takes: tuple[str, ...] = ()  # schemes whose codes it accepts; empty: its own
 

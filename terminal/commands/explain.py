@@ -4,7 +4,12 @@ import argparse
 import json
 import sys
 
+from typing import TYPE_CHECKING
+
 from terminal.model import Channel, Goods, Meaning, MerchantCode, NotOurs, PaymentCode
+
+if TYPE_CHECKING:
+    from terminal.codes.classify import Considered
 
 # The contracts of a shop that nobody configured: what the demo's merchant has.
 DEFAULT_CONTRACTS = (("wechat", ("wechat",)),)
@@ -26,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     channel = Channel(args.channel)
     meaning = classify(args.text, channel=channel)
-    steps = list(explain(args.text, channel=channel))
+    steps = [_step(one) for one in explain(args.text, channel=channel)]
     acquirer = ""
     if isinstance(meaning, PaymentCode):
         pairs = DEFAULT_CONTRACTS
@@ -43,6 +48,11 @@ def run(args: argparse.Namespace) -> int:
     else:
         sys.stdout.write("\n".join([f"{told['kind']}: {told['what']}", *(f"  - {step}" for step in steps)]) + "\n")
     return 0 if acquirer or not isinstance(meaning, NotOurs | PaymentCode) else 1
+
+
+def _step(considered: "Considered") -> str:
+    source = f" [{considered.grade}: {considered.source}]" if considered.source else ""
+    return f"{'' if considered.decided else 'not '}{considered.rule}: {considered.why}{source}"
 
 
 def describe(meaning: Meaning) -> dict[str, str]:

@@ -1,0 +1,341 @@
+"""The till at the counter: what a cashier does and sees, with an acquirer that answers as told."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from terminal.books.journal import Attempt, Journal
+from terminal.clock import Clock
+from terminal.errors import NoAnswer, NotSent
+from terminal.model import Answer, Channel, Order, Reason, Refund, Scan, State, Symbology, Verdict
+from terminal.money import Money
+from terminal.routing.route import Contract
+from terminal.scheme import Operation, Procedure, Reply, Request
+from terminal.steps import DeviceState, Event, Notice, Phase, Step
+from terminal.till import Acquirer, Till
+
+CODE, OTHER_CODE = "134567890123456789", "104567890123456780"
+TWELVE_FIFTY = Money(1250)
+PROCEDURE = Procedure(10, 5, 10, 45, 15, (2, 4, 8), 6, 604800, 150, decline_is_final=False)
+
+
+class Words:
+    """A wire whose replies say the verdict outright."""
+
+    def request(self, operation: Operation, order: Order, *, now_s: int, nonce: str) -> Request:
+        return Request("POST", f"/{operation}", {}, order.order_id.encode())
+
+    def refund_request(self, operation: Operation, refund: Refund, *, now_s: int, nonce: str) -> Request:
+        raise NotImplementedError
+
+    def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:
+        verdict, _, reason = reply.body.decode().partition(" ")
+        return Answer(Verdict(verdict), Reason(reason))
+
+
+class Line:
+    """An acquirer that says what each operation was told to; the last answer repeats."""
+
+    def __init__(self) -> None:
+        self.says: dict[str, list[str | Exception]] = defaultdict(list)
+        self.heard: list[str] = []
+        self.hold: asyncio.Event | None = None
+
+    async def exchange(self, request: Request, *, timeout_s: float) -> Reply:
+        operation = request.path.strip("/")
+        self.heard.append(operation)
+        if self.hold is not None:
+            await self.hold.wait()
+        answers = self.says[operation]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return Reply(200, {}, answer.encode())
+
+    async def close(self) -> None:
+        pass
+
+
+class Counter:
+    """A till, its acquirer, and what was said."""
+
+    def __init__(self, path: Path, on_approved: Callable[[Attempt, Answer], None] = lambda *_: None) -> None:
+        # Documented waits pass a thousand times faster; none is left out.
+        clock = Clock(speed=1000)
+        self.line = Line()
+        self.line.says.update(pay=["approved"], query=["unknown not_found"], reverse=["reversed"])
+        self.journal = Journal(path, wall=clock.wall, monotonic=clock.monotonic)
+        self.till = Till(
+            terminal_id="POS01",
+            journal=self.journal,
+            acquirers={"wechat": Acquirer("wechat", Words(), PROCEDURE, self.line)},
+            contracts=[Contract("wechat", ("wechat",))],
+            clock=clock,
+            rng=random.Random(1),
+            on_approved=on_approved,
+        )
+        self.events: list[Event] = []
+        self.till.subscribe(self.events.append)
+
+    @property
+    def phases(self) -> list[Phase]:
+        phases = [event.phase for event in self.events if isinstance(event, Step)]
+        return [phase for place, phase in enumerate(phases) if place == 0 or phases[place - 1] is not phase]
+
+    @property
+    def notices(self) -> list[str]:
+        return [event.key for event in self.events if isinstance(event, Notice)]
+
+    @property
+    def states(self) -> list[State]:
+        return [attempt.state for attempt in self.journal.attempts()]
+
+    def show(self, *texts: str, channel: Channel = Channel.CAMERA) -> None:
+        self.till.scanned([Scan(text, channel, 0.0) for text in texts])
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                await asyncio.sleep(0.001)
+        assert condition(), what
+
+    async def until_phase(self, *phases: Phase) -> None:
+        await self.until(lambda: self.till.snapshot.step.phase in phases, f"one of {phases}")
+
+
+@pytest.fixture
+async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
+    counter = Counter(tmp_path / "journal.db")
+    counter.till.start()
+    yield counter
+    await counter.till.stop()
+
+
+async def test_amount_then_code_is_a_payment(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.APPROVED)
+    assert counter.phases == [Phase.AWAIT_CODE, Phase.PROCESSING, Phase.APPROVED]
+    assert counter.line.heard == ["pay"]
+    assert counter.states == [State.APPROVED]
+    assert counter.till.snapshot.approved_total == TWELVE_FIFTY
+
+
+async def test_a_code_shown_too_early_is_held_and_paid_when_the_amount_comes(counter: Counter) -> None:
+    counter.show(CODE)
+    assert counter.till.snapshot.step.phase is Phase.HELD
+    assert counter.till.snapshot.step.code == "13************6789"
+    counter.till.charge(TWELVE_FIFTY)
+    await counter.until_phase(Phase.APPROVED)
+    assert counter.states == [State.APPROVED]
+
+
+async def test_two_presses_of_pay_are_one_payment(counter: Counter) -> None:
+    counter.line.hold = asyncio.Event()
+    counter.till.charge(TWELVE_FIFTY)
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    counter.till.charge(TWELVE_FIFTY)
+    await counter.until(lambda: counter.line.heard == ["pay"], "asked")
+    counter.till.charge(TWELVE_FIFTY)
+    counter.line.hold.set()
+    await counter.until_phase(Phase.APPROVED)
+    assert counter.line.heard == ["pay"]
+    assert len(counter.states) == 1
+    assert "pay.already" in counter.notices
+
+
+async def test_a_code_that_stays_in_view_is_charged_once(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    for _ in range(30):
+        counter.show(CODE, CODE)
+    await counter.until_phase(Phase.APPROVED)
+    for _ in range(30):
+        counter.show(CODE)
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    assert counter.till.snapshot.step.phase is Phase.AWAIT_CODE
+    assert counter.notices == ["code.used"]
+    assert counter.line.heard == ["pay"]
+    counter.show(OTHER_CODE)
+    await counter.until_phase(Phase.APPROVED)
+    assert counter.line.heard == ["pay", "pay"]
+
+
+async def test_two_payment_codes_in_view_are_refused(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE, OTHER_CODE)
+    assert counter.notices == ["code.two"]
+    assert counter.line.heard == []
+    assert counter.till.snapshot.step.phase is Phase.AWAIT_CODE
+
+
+@pytest.mark.parametrize(
+    ("text", "notice"),
+    [
+        ("6901234567892", "code.goods"),
+        ("https://example.com/x", "code.web_link"),
+        ("wxp://f2f0abcdefghijk", "code.merchant_personal"),
+        ("hello", "code.text"),
+        ("\x1b]0;PWNED\x07", "code.control_characters"),
+        ("9" * 20_000, "code.too_long"),
+    ],
+)
+async def test_what_is_no_payment_code_is_named_and_never_charged(counter: Counter, text: str, notice: str) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(text)
+    assert counter.notices == [notice]
+    assert counter.line.heard == []
+
+
+async def test_a_product_is_never_a_payment_even_when_its_number_is_long(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    counter.till.scanned([Scan("13456789012345", Channel.CAMERA, 0.0, Symbology.ITF)])
+    counter.till.scanned([Scan("6901234567892", Channel.CAMERA, 0.0, Symbology.EAN13)])
+    assert counter.line.heard == []
+
+
+async def test_a_wallet_without_a_contract_is_refused_before_sending(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show("6225735053201615202")
+    assert counter.notices == ["code.no_contract"]
+    assert counter.line.heard == []
+
+
+async def test_a_password_is_waited_for_in_sight(counter: Counter) -> None:
+    counter.line.says.update(pay=["pending"], query=["pending", "approved"])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.APPROVED)
+    assert counter.phases == [Phase.AWAIT_CODE, Phase.PROCESSING, Phase.CONFIRMING, Phase.APPROVED]
+    waits = [event for event in counter.events if isinstance(event, Step) and event.phase is Phase.CONFIRMING]
+    assert all(step.deadline_s is not None for step in waits)
+
+
+async def test_a_lost_reply_is_asked_for_and_a_silent_acquirer_is_reversed(counter: Counter) -> None:
+    counter.line.says.update(pay=[NoAnswer("lost")], query=[NoAnswer("lost")])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.REVERSED)
+    assert Phase.CHECKING in counter.phases
+    assert counter.states == [State.REVERSED]
+    counter.line.says.update(query=["reversed"])
+    await counter.until(lambda: counter.states == [State.CLOSED], "closed behind the horizon")
+
+
+async def test_unknown_stays_on_the_screen_and_refuses_another_pay_until_it_is_known(counter: Counter) -> None:
+    counter.line.says.update(pay=[NoAnswer("lost")], query=[NoAnswer("lost")], reverse=[NoAnswer("lost")])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.UNKNOWN)
+    counter.till.charge(TWELVE_FIFTY)
+    assert counter.notices[-1] == "pay.unknown"
+    assert [one.state for one in counter.till.snapshot.open_attempts] == [State.REVERSING]
+    counter.line.says.update(reverse=["reversed"], query=["reversed"])
+    await counter.until_phase(Phase.REVERSED)
+    await counter.until(lambda: counter.states == [State.CLOSED], "closed")
+
+
+async def test_an_acquirer_that_cannot_be_reached_is_a_plain_refusal(counter: Counter) -> None:
+    counter.line.says.update(pay=[NotSent("refused")])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.DECLINED)
+    assert counter.till.snapshot.step.reason is Reason.NOT_SENT
+    assert counter.states == [State.CLOSED]
+    assert [device.up for device in counter.events if isinstance(device, DeviceState)] == [False]
+
+
+async def test_a_declined_customer_may_show_another_code_for_the_same_sale(counter: Counter) -> None:
+    counter.line.says.update(pay=["declined insufficient_funds", "approved"])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.DECLINED)
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(OTHER_CODE)
+    await counter.until_phase(Phase.APPROVED)
+    first, second = sorted(counter.journal.attempts(), key=lambda attempt: attempt.order_id)
+    assert first.sale_id == second.sale_id
+    assert first.order_id != second.order_id
+    assert second.state is State.APPROVED
+
+
+async def test_cancelling_before_a_code_was_shown_leaves_nothing(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    counter.till.cancel()
+    counter.show("hello")
+    assert counter.till.snapshot.step.phase is Phase.IDLE
+    assert counter.states == []
+
+
+async def test_cancelling_while_the_customer_types_takes_the_payment_back(counter: Counter) -> None:
+    counter.line.says.update(pay=["pending"], query=["pending"])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.CONFIRMING)
+    counter.till.cancel()
+    await counter.until_phase(Phase.REVERSED)
+    assert counter.till.snapshot.step.reason is Reason.CANCELLED
+
+
+async def test_an_amount_that_nobody_pays_is_given_back(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    await counter.until_phase(Phase.IDLE)
+    assert counter.notices == ["await.timeout"]
+
+
+async def test_a_zero_amount_is_refused(counter: Counter) -> None:
+    counter.till.charge(Money(0))
+    assert counter.notices == ["amount.zero"]
+
+
+async def test_what_an_earlier_run_left_open_is_taken_back_at_start(tmp_path: Path) -> None:
+    before = Counter(tmp_path / "journal.db")
+    before.line.hold = asyncio.Event()
+    before.till.charge(TWELVE_FIFTY)
+    before.show(CODE)
+    await before.until(lambda: before.line.heard == ["pay"], "the request is on its way")
+    await before.till.stop()  # the power went: nobody heard the answer
+
+    after = Counter(tmp_path / "journal.db")
+    assert after.states == [State.INTENT]
+    after.till.start()
+    await after.until(lambda: after.states == [State.CLOSED], "taken back")
+    assert after.line.heard == ["reverse", "query"]
+    after.till.charge(TWELVE_FIFTY)
+    after.show(CODE)
+    assert after.notices == ["code.used"], "the code is remembered across the restart"
+    await after.till.stop()
+
+
+async def test_a_journal_that_cannot_take_the_intent_lets_nothing_out(counter: Counter) -> None:
+    counter.journal._db.execute("pragma query_only = on")
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.DECLINED)
+    assert counter.line.heard == []
+    assert counter.notices == ["journal.trouble"]
+
+
+async def test_the_receipt_is_asked_for_only_after_approval_is_in_the_books(tmp_path: Path) -> None:
+    seen: list[State] = []
+    counter = Counter(tmp_path / "journal.db", on_approved=lambda attempt, _: seen.append(attempt.state))
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.APPROVED)
+    await counter.until(lambda: bool(seen), "told")
+    assert seen == [State.APPROVED]
+    await counter.till.stop()
+
+
+async def test_no_event_tells_a_payment_code(counter: Counter) -> None:
+    counter.line.says.update(pay=["declined code_invalid"])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.DECLINED)
+    assert CODE not in repr(counter.events)
+    assert CODE not in repr(counter.till.snapshot)
