@@ -57,6 +57,15 @@ class Procedure:
     decline_is_final: bool  # else a declined order is closed with a reverse, as a stray copy might still succeed
 
 
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A wallet: the key its codes and config go by, its name for people, and its documented habits."""
+
+    key: str
+    name: str
+    procedure: Procedure
+
+
 class Wire(Protocol):
     """A wallet's conversation, seen from the till. Both methods are pure and never raise on foreign bytes."""
 

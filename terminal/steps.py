@@ -82,7 +82,15 @@ class Notice:
     detail: str = ""
 
 
-Event = Step | DeviceState | Notice
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An attempt, of this sale or an earlier one, reached a state that is in the books."""
+
+    order_id: str
+    state: State
+
+
+Event = Step | DeviceState | Notice | Moved
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-
 from typing import TYPE_CHECKING
 
 from terminal.model import Channel, Goods, Meaning, MerchantCode, NotOurs, PaymentCode
@@ -23,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
-    from terminal.codes.classify import classify, explain  # noqa: PLC0415
-    from terminal.config import load  # noqa: PLC0415
-    from terminal.routing.route import Contract, route  # noqa: PLC0415
+    from terminal.codes.classify import classify, explain
+    from terminal.config import load
+    from terminal.routing.route import Contract, route
 
     channel = Channel(args.channel)
     meaning = classify(args.text, channel=channel)

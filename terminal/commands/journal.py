@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from terminal.books.journal import JournalReader  # noqa: PLC0415
+    from terminal.books.journal import JournalReader
 
     path = journal_path(args.state, demo=args.demo)
     reader = JournalReader(path)
@@ -49,7 +49,7 @@ def journal_path(state: str | None, *, demo: bool) -> Path:
 
 
 def _verify(reader: object, path: Path, as_json: bool) -> int:
-    from terminal.books.journal import JournalReader  # noqa: PLC0415
+    from terminal.books.journal import JournalReader
 
     assert isinstance(reader, JournalReader)
     try:

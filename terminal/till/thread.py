@@ -7,24 +7,27 @@ and answered by events; nothing here waits for a screen, and a screen waits for 
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from terminal.books.journal import JournalReader
 from terminal.clock import Clock
 from terminal.model import Channel, Entry, Scan
 from terminal.money import Money
-from terminal.steps import DeviceState, Event, Preview, Snapshot
+from terminal.steps import DeviceState, Event, Notice, Preview, Snapshot
+from terminal.till.paper import Paper
 from terminal.till.till import Till
 
 
 class TillThread:
     """Starts a till, passes commands in and events out."""
 
-    def __init__(self, make: Callable[[], Till], *, clock: Clock, journal_path: Path) -> None:
+    def __init__(self, make: Callable[[], Till], *, clock: Clock, journal_path: Path, paper: Paper) -> None:
         self.clock = clock
         self.preview: Callable[[], Preview | None] = lambda: None
         self._make = make
         self._journal_path = journal_path
+        self._paper = paper
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="till", daemon=True)
         self._ready = threading.Event()
@@ -73,13 +76,21 @@ class TillThread:
     def device(self, state: DeviceState) -> None:
         self._post(lambda: self._till.device(state))
 
+    def say(self, notice: Notice) -> None:
+        self._post(lambda: self._till.say(notice))
+
     def entries(self, limit: int) -> list[Entry]:
         """The newest entries, oldest first; reads the file, so not for a loop that must stay quick."""
-        reader = JournalReader(self._journal_path)
-        try:
+        with closing(JournalReader(self._journal_path)) as reader:
             return reader.entries(last=limit)
-        finally:
-            reader.close()
+
+    def reprint(self) -> None:
+        self._post(self._till.reprint)
+
+    def receipt_text(self, order_id: str) -> str:
+        """An order's receipt as plain text; reads the file as `entries` does."""
+        with closing(JournalReader(self._journal_path)) as reader:
+            return self._paper.text(reader, order_id)
 
     def _post(self, work: Callable[[], None]) -> None:
         if self._thread.is_alive():

@@ -10,10 +10,10 @@ import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from terminal.books.journal import Attempt, Journal
+from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.codes.classify import classify
-from terminal.errors import JournalError
+from terminal.errors import DeviceError, JournalError
 from terminal.model import (
     Answer,
     Channel,
@@ -31,7 +31,8 @@ from terminal.money import Money
 from terminal.payment.actions import Woken
 from terminal.payment.flow import finish, pay
 from terminal.routing.route import Contract, route
-from terminal.steps import DeviceState, Event, Notice, OpenAttempt, Phase, Snapshot, Step
+from terminal.steps import DeviceKind, DeviceState, Event, Moved, Notice, OpenAttempt, Phase, Snapshot, Step
+from terminal.till.paper import Paper
 from terminal.till.performer import Acquirer, Bell, Performer
 
 AWAIT_CODE_S = 60.0  # how long a cashier waits for a phone before the till gives the amount back
@@ -63,7 +64,7 @@ class Till:
         contracts: Sequence[Contract],
         clock: Clock,
         rng: random.Random,
-        on_approved: Callable[[Attempt, Answer], None] = lambda _attempt, _answer: None,
+        paper: Paper,
     ) -> None:
         self._terminal_id = terminal_id
         self._journal = journal
@@ -71,7 +72,7 @@ class Till:
         self._contracts = contracts
         self._clock = clock
         self._rng = rng
-        self._on_approved = on_approved
+        self._paper = paper
         self._performer = Performer(journal, clock, rng, self.device, self._moved)
         self._listeners: list[Callable[[Event], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,6 +83,7 @@ class Till:
         self._bell: Bell | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_notice = (Notice(""), 0.0)
+        self._last_paid = ""
         self.snapshot = Snapshot(Step(Phase.IDLE))
 
     # --- commands ----------------------------------------------------------------------------------------
@@ -142,6 +144,11 @@ class Till:
         """Leave an outcome, also one that is not known: the till goes on with it by itself."""
         if self.snapshot.step.phase.is_outcome:
             self._idle()
+
+    def reprint(self) -> None:
+        """The last receipt again, marked as a copy."""
+        if self._last_paid:
+            self._print_later(self._last_paid, is_copy=True)
 
     def scanned(self, scans: Sequence[Scan]) -> None:
         """What one look of the camera, or one line of a scanner, brought: several codes are one moment."""
@@ -221,7 +228,7 @@ class Till:
         if attempt is None:
             return
         if answer.verdict is Verdict.APPROVED:
-            self._on_approved(attempt, answer)
+            self._print_later(order.order_id, is_copy=False)
         elif attempt.state.is_open:
             self._finish_later(attempt.order(), attempt.state, self._sent_s[order.order_id])
 
@@ -254,9 +261,27 @@ class Till:
     def _moved(self, order: Order, state: State, why: Answer) -> None:
         """Told by the performer after each durable move."""
         self._refresh()
+        self._tell(Moved(order.order_id, state))
         step = self.snapshot.step
         if state is State.REVERSED and step.phase is Phase.UNKNOWN and step.order_id == order.order_id:
             self._step(replace(step, phase=Phase.REVERSED, reason=why.reason or step.reason))
+
+    # --- paper -------------------------------------------------------------------------------------------
+
+    def _print_later(self, order_id: str, *, is_copy: bool) -> None:
+        self._last_paid = order_id
+        if self._paper.printer.url:
+            self._spawn(self._print(order_id, is_copy=is_copy))
+
+    async def _print(self, order_id: str, *, is_copy: bool) -> None:
+        url = self._paper.printer.url
+        try:
+            await self._paper.print(self._journal, order_id, is_copy=is_copy)
+        except DeviceError as error:
+            self.device(DeviceState(DeviceKind.PRINTER, url, up=False, detail=str(error)))
+            return
+        self.device(DeviceState(DeviceKind.PRINTER, url, up=True))
+        self._journal.note(order_id, "RECEIPT", {"copy": is_copy})
 
     # --- telling -----------------------------------------------------------------------------------------
 
@@ -307,8 +332,11 @@ class Till:
             self._timer = None
 
     def _notice(self, key: str, detail: str = "") -> None:
+        self.say(Notice(key, detail))
+
+    def say(self, notice: Notice) -> None:
         """Say it, unless it was the last thing said and its cause has been there ever since."""
-        notice, now_s = Notice(key, detail), self._clock.monotonic()
+        now_s = self._clock.monotonic()
         last, last_s = self._last_notice
         self._last_notice = (notice, now_s)
         if notice != last or self._clock.real(now_s - last_s) > SAME_NOTICE_S:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from terminal.books.journal import Attempt, Journal
+from terminal.books.journal import Journal
 from terminal.clock import Clock
+from terminal.config import PrinterConfig, TillConfig
 from terminal.errors import NoAnswer, NotSent
 from terminal.model import Answer, Channel, Order, Reason, Refund, Scan, State, Symbology, Verdict
 from terminal.money import Money
@@ -17,6 +18,7 @@ from terminal.routing.route import Contract
 from terminal.scheme import Operation, Procedure, Reply, Request
 from terminal.steps import DeviceState, Event, Notice, Phase, Step
 from terminal.till import Acquirer, Till
+from terminal.till.paper import Paper
 
 CODE, OTHER_CODE = "134567890123456789", "104567890123456780"
 TWELVE_FIFTY = Money(1250)
@@ -63,7 +65,7 @@ class Line:
 class Counter:
     """A till, its acquirer, and what was said."""
 
-    def __init__(self, path: Path, on_approved: Callable[[Attempt, Answer], None] = lambda *_: None) -> None:
+    def __init__(self, path: Path, printer: str = "") -> None:
         # Documented waits pass a thousand times faster; none is left out.
         clock = Clock(speed=1000)
         self.line = Line()
@@ -76,7 +78,7 @@ class Counter:
             contracts=[Contract("wechat", ("wechat",))],
             clock=clock,
             rng=random.Random(1),
-            on_approved=on_approved,
+            paper=Paper(PrinterConfig(printer), TillConfig()),
         )
         self.events: list[Event] = []
         self.till.subscribe(self.events.append)
@@ -321,14 +323,37 @@ async def test_a_journal_that_cannot_take_the_intent_lets_nothing_out(counter: C
     assert counter.notices == ["journal.trouble"]
 
 
-async def test_the_receipt_is_asked_for_only_after_approval_is_in_the_books(tmp_path: Path) -> None:
-    seen: list[State] = []
-    counter = Counter(tmp_path / "journal.db", on_approved=lambda attempt, _: seen.append(attempt.state))
+async def test_a_receipt_is_printed_after_approval_and_again_as_a_copy(tmp_path: Path) -> None:
+    paper: list[bytes] = []
+
+    async def printer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        paper.append(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(printer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    counter = Counter(tmp_path / "journal.db", f"tcp://127.0.0.1:{port}")
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until(lambda: len(paper) == 1, "printed")
+    counter.till.reprint()
+    await counter.until(lambda: len(paper) == 2, "printed again")
+    assert b"12.50" in paper[0]
+    assert "重印".encode("gbk") not in paper[0]
+    assert "重印".encode("gbk") in paper[1]
+    assert CODE.encode() not in paper[0] + paper[1]
+    await counter.until(lambda: [entry.kind for entry in counter.journal.entries()].count("RECEIPT") == 2, "noted")
+    await counter.till.stop()
+    server.close()
+
+
+async def test_a_printer_that_is_gone_is_said_and_the_payment_stands(tmp_path: Path) -> None:
+    counter = Counter(tmp_path / "journal.db", "tcp://127.0.0.1:9")
     counter.till.charge(TWELVE_FIFTY)
     counter.show(CODE)
     await counter.until_phase(Phase.APPROVED)
-    await counter.until(lambda: bool(seen), "told")
-    assert seen == [State.APPROVED]
+    await counter.until(lambda: any(isinstance(one, DeviceState) and not one.up for one in counter.events), "said")
+    assert counter.states == [State.APPROVED]
     await counter.till.stop()
 
 

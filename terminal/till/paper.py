@@ -1,0 +1,73 @@
+"""Receipts from the books: what is printed is what was written, never what is on the screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from terminal.books.journal import JournalReader
+from terminal.config import PrinterConfig, TillConfig
+from terminal.model import Entry, State, Verdict
+from terminal.receipt.escpos import as_escpos
+from terminal.receipt.lines import Receipt, lines
+from terminal.receipt.text import as_text
+from terminal.schemes import SCHEMES
+from terminal.transport.printer import send_to_printer
+
+PRINT_WITHIN_S = 5.0
+
+_VERDICTS = {
+    State.INTENT: Verdict.PENDING,
+    State.APPROVED: Verdict.APPROVED,
+    State.REVERSING: Verdict.UNKNOWN,
+    State.REVERSED: Verdict.REVERSED,
+    State.CLOSED: Verdict.REVERSED,
+    State.MANUAL: Verdict.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Turns an order of the journal into a receipt, as text or on a printer."""
+
+    printer: PrinterConfig
+    till: TillConfig
+    is_demo: bool = False
+
+    def text(self, books: JournalReader, order_id: str) -> str:
+        """The receipt as plain text; empty for an order that is not in the books."""
+        receipt = self._receipt(books, order_id, is_copy=False)
+        return as_text(lines(receipt), self.printer.columns) if receipt else ""
+
+    async def print(self, books: JournalReader, order_id: str, *, is_copy: bool) -> None:
+        """Print it; raises DeviceError with what is wrong and the way out."""
+        receipt = self._receipt(books, order_id, is_copy=is_copy)
+        assert receipt is not None, f"{order_id} was to be printed and is not in the books"
+        data = as_escpos(lines(receipt), self.printer.columns)
+        await send_to_printer(self.printer.url, data, timeout_s=PRINT_WITHIN_S)
+
+    def _receipt(self, books: JournalReader, order_id: str, *, is_copy: bool) -> Receipt | None:
+        attempt = books.attempt(order_id)
+        if attempt is None:
+            return None
+        moves = [entry for entry in books.entries(order_id=order_id) if entry.kind in State.__members__]
+        return Receipt(
+            shop=self.till.shop,
+            terminal_id=self.till.terminal_id,
+            order_id=order_id,
+            wallet=next((scheme.name for scheme in SCHEMES if scheme.key == attempt.scheme), attempt.scheme),
+            code=attempt.masked,
+            money=attempt.money,
+            verdict=_verdict(attempt.state, moves),
+            transaction_id=str(moves[-1].body.get("transaction_id", "")),
+            paid_at=datetime.fromtimestamp(moves[-1].wall_ms / 1000).astimezone(),
+            language=self.till.language,
+            is_copy=is_copy,
+            is_training=self.is_demo,
+        )
+
+
+def _verdict(state: State, moves: Sequence[Entry]) -> Verdict:
+    """An order that was undone because it was declined is called declined."""
+    declined = any(entry.body.get("verdict") == Verdict.DECLINED for entry in moves)
+    verdict = _VERDICTS[state]
+    return Verdict.DECLINED if declined and verdict is not Verdict.APPROVED else verdict
