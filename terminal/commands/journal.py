@@ -4,12 +4,17 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from terminal.errors import JournalDamaged
 from terminal.model import Entry
 from terminal.places import state_dir
+
+if TYPE_CHECKING:
+    from terminal.books.journal import JournalReader
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,42 +29,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from terminal.books.journal import JournalReader
 
+    if args.what == "show" and not args.order:
+        sys.stderr.write("saoma journal show: which order? `saoma journal list` names them\n")
+        return 2
     path = journal_path(args.state, demo=args.demo)
-    reader = JournalReader(path)
     try:
-        if args.what == "verify":
-            return _verify(reader, path, args.json)
-        if args.what == "show" and not args.order:
-            sys.stderr.write("saoma journal show: which order? `saoma journal list` names them\n")
-            return 2
-        last = None if args.what == "show" else args.last
-        entries = reader.entries(order_id=args.order if args.what == "show" else None, last=last)
-    finally:
-        reader.close()
-    if args.what == "show" and not entries:
-        sys.stderr.write(f"saoma: no order {args.order} in {path}\n")
+        with closing(JournalReader(path)) as reader:
+            return {"list": _list, "show": _show, "verify": _verify}[args.what](reader, args)
+    except JournalDamaged as error:
+        sys.stdout.write(json.dumps({"ok": False, "why": str(error)}) + "\n" if args.json else f"DAMAGED  {error}\n")
+        return 1
+
+
+def _list(books: "JournalReader", args: argparse.Namespace) -> int:
+    sys.stdout.writelines(_lines(books.entries(last=args.last), args.json))
+    return 0
+
+
+def _show(books: "JournalReader", args: argparse.Namespace) -> int:
+    entries = books.entries(order_id=args.order)
+    if not entries:
+        sys.stderr.write(f"saoma: no order {args.order} in {books.path}\n")
         return 1
     sys.stdout.writelines(_lines(entries, args.json))
+    return 0
+
+
+def _verify(books: "JournalReader", args: argparse.Namespace) -> int:
+    count = books.verify()
+    sound = {"ok": True, "entries": count, "path": str(books.path)}
+    sys.stdout.write(json.dumps(sound) + "\n" if args.json else f"sound: {count} entries, every one in its place\n")
     return 0
 
 
 def journal_path(state: str | None, *, demo: bool) -> Path:
     """The file that `saoma run` or `saoma demo` writes."""
     return state_dir(state, "demo" if demo else "till") / "journal.db"
-
-
-def _verify(reader: object, path: Path, as_json: bool) -> int:
-    from terminal.books.journal import JournalReader
-
-    assert isinstance(reader, JournalReader)
-    try:
-        count = reader.verify()
-    except JournalDamaged as error:
-        sys.stdout.write(json.dumps({"ok": False, "why": str(error)}) + "\n" if as_json else f"DAMAGED  {error}\n")
-        return 1
-    sound = {"ok": True, "entries": count, "path": str(path)}
-    sys.stdout.write(json.dumps(sound) + "\n" if as_json else f"sound: {count} entries, every one in its place\n")
-    return 0
 
 
 def _lines(entries: Iterable[Entry], as_json: bool) -> Iterable[str]:

@@ -1,0 +1,146 @@
+"""The command line: help at once, errors that name the way out, and exit codes that mean something."""
+
+import json
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from terminal.books.journal import Journal
+from terminal.cli import COMMANDS, main
+from terminal.model import Answer, Order, PaymentCode, State, Verdict
+from terminal.money import Money
+
+CODE = "134567890123456789"
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    """A till's state with one payment in it."""
+    with closing(Journal(tmp_path / "journal.db", wall=lambda: 1.7e9, monotonic=lambda: 1.0)) as journal:
+        journal.begin(Order("O1", "S1", Money(1250), PaymentCode("wechat", CODE, "WeChat Pay"), "wechat"))
+        journal.move("O1", State.APPROVED, Answer(Verdict.APPROVED, transaction_id="4200001"))
+    return tmp_path
+
+
+def test_help_names_every_command_and_loads_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert all(command.name in told for command in COMMANDS)
+
+
+def test_help_answers_without_numpy_or_anything_heavy() -> None:
+    script = "import sys, terminal.cli\ntry: terminal.cli.main(['--help'])\nexcept SystemExit: pass\n"
+    script += "print([name for name in ('numpy', 'cv2', 'textual', 'aiohttp', 'apsw') if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert told.splitlines()[-1] == "[]"
+
+
+def test_the_till_loads_neither_the_screen_nor_the_camera() -> None:
+    script = "import sys, terminal.till; print([name for name in ('textual', 'cv2', 'numpy') if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"example: saoma {command}" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_a_command_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["pay"])
+    assert ended.value.code == 2
+    assert "demo" in capsys.readouterr().err
+
+
+def test_the_journal_is_listed_shown_and_verified(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "list", "--state", str(books), "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["kind"] for line in lines] == ["BOOT", "INTENT", "APPROVED"]
+    assert main(["journal", "show", "O1", "--state", str(books)]) == 0
+    told = capsys.readouterr().out
+    assert "4200001" in told
+    assert CODE not in told
+    assert main(["journal", "verify", "--state", str(books), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["entries"] == 3
+
+
+def test_a_damaged_journal_is_the_answer_no(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (books / "journal.db").write_bytes(b"nothing of the kind " * 400)
+    assert main(["journal", "verify", "--state", str(books)]) == 1
+    assert "DAMAGED" in capsys.readouterr().out
+
+
+def test_an_order_that_is_not_there_is_the_answer_no(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "show", "O9", "--state", str(books)]) == 1
+    assert "O9" in capsys.readouterr().err
+
+
+def test_no_journal_is_something_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "list", "--state", str(tmp_path / "none")]) == 3
+    assert "no journal here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "acquirer", "code"),
+    [
+        (CODE, "payment code", "wechat", 0),
+        ("6225735053201615202", "payment code", "", 1),
+        ("6901234567892", "goods", "", 0),
+        ("https://example.com", "not ours", "", 1),
+        ("\x1b[2Jhello", "not ours", "", 1),
+    ],
+)
+def test_explain_says_what_a_text_is_and_where_it_goes(
+    text: str, kind: str, acquirer: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", text, "--json"]) == code
+    told = json.loads(capsys.readouterr().out)
+    assert (told["kind"], told["acquirer"]) == (kind, acquirer)
+    assert told["steps"]
+
+
+def test_explain_never_prints_what_a_terminal_would_obey(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["explain", "\x1b]0;PWNED\x07"])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_broken_configuration_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "shop.toml"
+    config.write_text("[till]\nlanguage = 'fr'\n")
+    assert main(["explain", CODE, "--config", str(config)]) == 2
+    assert "till.language" in capsys.readouterr().err
+
+
+def test_run_without_a_terminal_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run"]) == 3
+    assert "headless" in capsys.readouterr().err
+
+
+def test_the_doctor_names_what_to_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", "--state", str(tmp_path), "--json"])
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"python", "reader", "sqlite", "disk", "locale"} <= {one["what"] for one in found}
+    assert all(one["do"] for one in found if one["ok"] is False)
+
+
+@pytest.mark.parametrize("bad", ["0", "-3", "many", "1_0", "٣"])
+def test_a_number_of_customers_that_is_none_is_wrong_usage(bad: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", "--customers", bad])
+    assert ended.value.code == 2
+    assert "customers" in capsys.readouterr().err
+
+
+def test_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith("saoma ")

@@ -1,0 +1,53 @@
+"""A mistake in a configuration is told with the file, the key, the value and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from terminal.config import Config, load
+from terminal.errors import ConfigError
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_every_configuration_we_ship_loads(path: Path) -> None:
+    assert isinstance(load(path), Config)
+
+
+def test_there_are_configurations_to_load() -> None:
+    assert len(CONFIGS) >= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[till]\nshopp = 'x'", ["till.shopp", "unknown key", "terminal_id"]),
+        ("[till]\nlanguage = 'fr'", ["till.language", "'fr'", "'zh', 'en'"]),
+        ("[printer]\ncolumns = 40", ["printer.columns", "40", "32, 42, 48"]),
+        ("[scanner]\nbaud = 'fast'", ["scanner.baud", "'fast'", "a whole number"]),
+        ("[scanner]\nbaud = true", ["scanner.baud", "True"]),
+        ("till = 3", ["till", "a table"]),
+        ("[[acquirer]]\nscheme = 'wechat'", ["acquirer[0].base_url", "missing"]),
+        ("[till", ["not TOML"]),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, text: str, told: list[str]) -> None:
+    path = tmp_path / "shop.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    for part in [str(path), *told]:
+        assert part in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_paths_are_taken_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    keys = "\n".join(f"{name} = 'keys/{name}'" for name in ("private_key", "certificate", "apiv3_key"))
+    path = tmp_path / "shop.toml"
+    path.write_text(f"[[acquirer]]\nscheme='wechat'\nbase_url='http://127.0.0.1:1'\nmchid='1'\nappid='2'\n{keys}\n")
+    assert load(path).acquirer[0].private_key == tmp_path / "keys" / "private_key"
