@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from firmware_sim.control import listen
 from firmware_sim.devices.camera import MjpegCamera
@@ -29,6 +29,13 @@ from terminal.scheme import Operation
 POCKET_FEN = 50_000  # what a customer who is not broke has beyond the bill
 TYPES_AFTER_S = 8.0
 DEAF_QUERIES = 20  # more than any till asks before it takes a payment back
+
+
+class Pluggable(Protocol):
+    """A device that can be pulled out and put back, again and again."""
+
+    def plug(self) -> None: ...
+    def unplug(self) -> None: ...
 
 
 class World:
@@ -101,7 +108,8 @@ class World:
 
     def plug(self, question: dict[str, Any]) -> dict[str, Any]:
         """Pull a device's plug, or put it back."""
-        device = {"camera": self.camera, "scanner": self.scanner, "printer": self.printer}[question["device"]]
+        devices: dict[str, Pluggable] = {"camera": self.camera, "scanner": self.scanner, "printer": self.printer}
+        device = devices[question["device"]]
         if question["in"]:
             device.plug()
         else:

@@ -83,7 +83,7 @@ def _top(words: Sequence[str]) -> int:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import version
 
     return version("saoma")
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,10 +78,13 @@ class Counter:
         from terminal.scanning.serial_port import SerialSource
 
         settings = self._config.scanner
+        profile = LineProfile(prefix=settings.prefix, aim_ids=settings.aim_ids)
+        if settings.ending == "silence":
+            profile = replace(profile, endings=b"")
         source = SerialSource(
             settings.port,
             baud=settings.baud,
-            profile=LineProfile(prefix=settings.prefix, aim=settings.aim_ids),
+            profile=profile,
             on_line=lambda text, at_s: self.till.scanned([Scan(text, Channel.SCANNER, at_s, source=settings.port)]),
             on_state=self.till.device,
         )

@@ -30,6 +30,7 @@ class CameraConfig:
 class ScannerConfig:
     port: str = ""  # a path or a pyserial URL; empty: no scanner
     baud: int = 9600
+    ending: typing.Literal["line", "silence"] = "line"  # CR, LF, CR LF or TAB; or a scanner that sends none
     prefix: str = ""  # characters the scanner puts before each code
     aim_ids: bool = False  # whether the scanner is set to send AIM identifiers
 

@@ -170,9 +170,12 @@ class Cashier:
             self._world.show(visit["number"])
             step, at_s = self._await(lambda one: one.phase.is_outcome or one.phase is Phase.IDLE)
             in_view_s = self._world.leave()
-        self._till.dismiss()
         latency_ms = None if in_view_s is None or step.phase is Phase.IDLE else (at_s - in_view_s) * 1000
         return Served(visit["number"], visit["story"], visit["way"], step.phase, latency_ms)
+
+    def clear(self) -> None:
+        """Away with the outcome: the next customer is waiting."""
+        self._till.dismiss()
 
     def settle(self, journal: Path, served: Sequence[Served]) -> Score:
         """Wait until the till has brought everything to an end, then hold its books against the acquirer's."""

@@ -11,7 +11,7 @@ def state_dir(given: str | None, purpose: str) -> Path:
     elif base := os.environ.get("SAOMA_STATE"):
         path = Path(base).expanduser().absolute() / purpose
     else:
-        import platformdirs  # noqa: PLC0415 - `saoma --help` answers without it
+        import platformdirs  # `saoma --help` answers without it
 
         path = platformdirs.user_state_path("saoma") / purpose
     path.mkdir(parents=True, exist_ok=True, mode=0o700)

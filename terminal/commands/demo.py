@@ -59,6 +59,7 @@ def _headless(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
             served = []
             for number in range(1, args.customers + 1):
                 served.append(cashier.serve())
+                cashier.clear()
                 _progress(number, args.customers)
             score = cashier.settle(counter.journal_path, served)
     finally:
@@ -126,6 +127,7 @@ class Queue:
             self._next.wait(PAUSE_S if self._open.is_set() else None)
             self._next.clear()
             if not self._ended.is_set():
+                self._cashier.clear()
                 self._cashier.serve()
 
 

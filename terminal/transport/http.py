@@ -6,7 +6,6 @@ for a 307 would carry the payment a second time.
 """
 
 import asyncio
-import logging
 
 import aiohttp
 from yarl import URL
@@ -16,8 +15,6 @@ from terminal.scheme import Reply, Request
 
 LONGEST_REPLY = 1 << 20  # bytes: far beyond any acquirer's answer, near enough to refuse a flood
 IDLE_CONNECTION_S = 10.0  # below any server's own limit: a connection closed under us would be a NoAnswer
-
-log = logging.getLogger(__name__)
 
 
 class HttpTransport:
@@ -30,7 +27,6 @@ class HttpTransport:
     async def exchange(self, request: Request, *, timeout_s: float) -> Reply:
         """Send it once and wait at most `timeout_s` real seconds; raises NotSent or NoAnswer."""
         session = self._session = self._session or self._connect()
-        where = f"{request.method} {self.base_url}{request.path.partition('?')[0]}"
         try:
             async with session.request(
                 request.method,
@@ -43,13 +39,13 @@ class HttpTransport:
             ) as response:
                 body = await response.content.read(LONGEST_REPLY)
                 if not response.content.at_eof():
-                    raise NoAnswer(f"{where}: the reply is longer than {LONGEST_REPLY} bytes")
+                    raise NoAnswer(f"{self.base_url} sent more than {LONGEST_REPLY} bytes")
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, headers, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSent(f"{where}: no connection ({error})") from error
+            raise NotSent(f"no connection to {self.base_url}") from error
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
-            raise NoAnswer(f"{where}: no whole reply ({error or type(error).__name__})") from error
+            raise NoAnswer(f"no whole reply from {self.base_url} ({type(error).__name__})") from error
 
     async def close(self) -> None:
         if self._session is not None:

@@ -23,7 +23,7 @@ def test_what_is_no_plain_amount_is_refused(text: str) -> None:
         Money.parse(text)
 
 
-@given(st.integers(0, 10**15), st.sampled_from(sorted(CURRENCIES)))
+@given(st.integers(0, 10**14), st.sampled_from(sorted(CURRENCIES)))
 def test_what_is_written_is_read_back(minor: int, code: str) -> None:
     money = Money(minor, CURRENCIES[code])
     assert Money.parse(money.decimal, money.currency) == money

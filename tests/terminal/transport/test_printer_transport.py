@@ -2,6 +2,7 @@ import asyncio
 import os
 import socket
 import tty
+from asyncio.trsock import TransportSocket
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,8 @@ async def test_a_device_that_takes_no_more_is_given_up_in_time() -> None:
 
 
 async def test_a_network_printer_that_takes_no_more_is_given_up_in_time() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        with pytest.raises(DeviceError, match="takes no data"):
-            await send_to_printer(_url(deaf), b"x" * 50_000_000, timeout_s=0.2)
+    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(DeviceError, match="takes no data"):
+        await send_to_printer(_url(deaf), b"x" * 50_000_000, timeout_s=0.2)
 
 
 async def test_a_printer_that_is_not_there_is_named_with_the_way_out(tmp_path: Path) -> None:
@@ -81,5 +81,5 @@ async def test_a_silent_printer_and_a_device_are_unknown() -> None:
     assert await paper_status("/dev/usb/lp0") is Paper.UNKNOWN
 
 
-def _url(door: "socket.socket | asyncio.trsock.TransportSocket") -> str:
+def _url(door: "socket.socket | TransportSocket") -> str:
     return f"tcp://127.0.0.1:{door.getsockname()[1]}"
