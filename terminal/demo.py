@@ -58,14 +58,18 @@ class World:
         visit: dict[str, Any] = self._call("next", {})
         return visit
 
-    def show(self, number: int) -> None:
+    def show(self) -> None:
         """The customer holds up a phone, or holds it under the scanner."""
-        self._call("show", {"number": number})
+        self._call("show", {})
 
     def leave(self) -> float | None:
         """The customer goes; when their code was first wholly in view (the machine's monotonic seconds)."""
         seen: float | None = self._call("leave", {})["in_view_s"]
         return seen
+
+    def plug(self, device: str, *, plugged_in: bool) -> None:
+        """Pull out the camera, the scanner or the printer, or put it back."""
+        self._call("plug", {"device": device, "in": plugged_in})
 
     def books(self) -> dict[str, int]:
         """What the acquirer holds of each order, net, in fen."""
@@ -167,7 +171,7 @@ class Cashier:
             self._drain()
             self._till.charge(money)
             self._await(lambda one: one.phase is Phase.AWAIT_CODE)
-            self._world.show(visit["number"])
+            self._world.show()
             step, at_s = self._await(lambda one: one.phase.is_outcome or one.phase is Phase.IDLE)
             in_view_s = self._world.leave()
         latency_ms = None if in_view_s is None or step.phase is Phase.IDLE else (at_s - in_view_s) * 1000
