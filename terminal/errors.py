@@ -4,6 +4,7 @@ A refusal, a blank frame or a slow customer is a value, for it happens every day
 
     SaomaError
     ├── ConfigError          the file, the key, the value and what is allowed
+    ├── PlaceError           a folder that cannot be made or written
     ├── DeviceError          a camera, scanner or printer that is not there, or no longer
     ├── JournalError         the books cannot be kept: no payment may start
     │   ├── JournalLocked        another till has them
@@ -21,6 +22,10 @@ class SaomaError(Exception):
 
 class ConfigError(SaomaError):
     """A setting that cannot be used."""
+
+
+class PlaceError(SaomaError):
+    """A folder of ours that cannot be made or written."""
 
 
 class DeviceError(SaomaError):

@@ -3,9 +3,14 @@
 import os
 from pathlib import Path
 
+from terminal.errors import PlaceError
+
 
 def state_dir(given: str | None, purpose: str) -> Path:
-    """`--state`, or `$SAOMA_STATE/<purpose>`, or the user's own state directory; made if it is missing."""
+    """`--state`, or `$SAOMA_STATE/<purpose>`, or the user's own state directory; made if it is missing.
+
+    Raises PlaceError where it cannot be.
+    """
     if given:
         path = Path(given).expanduser().absolute()
     elif base := os.environ.get("SAOMA_STATE"):
@@ -14,5 +19,10 @@ def state_dir(given: str | None, purpose: str) -> Path:
         import platformdirs  # `saoma --help` answers without it
 
         path = platformdirs.user_state_path("saoma") / purpose
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise PlaceError(
+            f"{path}: cannot keep anything there ({error.strerror}); name another place by --state"
+        ) from error
     return path

@@ -191,8 +191,11 @@ class Journal(JournalReader):
         """
         if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < OLDEST_ENGINE:
             raise JournalError(f"SQLite {apsw.sqlite_lib_version()} may corrupt a journal: pip install 'apsw>=3.51.3'")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = _lock(path.with_suffix(".lock"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _lock(path.with_suffix(".lock"))
+        except OSError as error:
+            raise JournalError(f"{path}: cannot be kept there ({error.strerror})") from error
         self._wall = wall
         self._monotonic = monotonic
         self._seq, self._prev, self._last_wall_ms, self.boot = 0, _FIRST, 0, first_boot

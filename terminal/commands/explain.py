@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from terminal.codes.classify import Considered
 
 # The contracts of a shop that nobody configured: what the demo's merchant has.
-DEFAULT_CONTRACTS = (("wechat", ("wechat",)),)
+DEFAULT_CONTRACTS: tuple[tuple[str, tuple[str, ...]], ...] = (("wechat", ("wechat",)),)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -167,6 +167,12 @@ def test_it_is_durable_and_the_owners_alone(path: Path) -> None:
     journal.close()
 
 
+def test_a_place_that_cannot_hold_a_journal_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(JournalError, match="file"):
+        opened(tmp_path / "file" / "journal.db")
+
+
 def test_a_clock_that_went_back_does_not_turn_the_stamps_back(path: Path) -> None:
     opened(path, wall=2000.0).close()
     journal = opened(path, wall=1000.0)

@@ -132,6 +132,14 @@ def test_the_doctor_names_what_to_type(tmp_path: Path, capsys: pytest.CaptureFix
     assert all(one["do"] for one in found if one["ok"] is False)
 
 
+def test_a_place_that_cannot_be_written_is_something_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert main(["demo", "--headless", "--state", str(tmp_path / "file" / "demo")]) == 3
+    assert "--state" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("bad", ["0", "-3", "many", "1_0", "٣"])
 def test_a_number_of_customers_that_is_none_is_wrong_usage(bad: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
