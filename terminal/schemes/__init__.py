@@ -1,0 +1,6 @@
+"""The wallets, each in a folder with the same few files. This tuple is the list: there is no other."""
+
+from terminal.scheme import Scheme
+from terminal.schemes import wechat
+
+SCHEMES: tuple[Scheme, ...] = (wechat.SCHEME,)
