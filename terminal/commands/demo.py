@@ -73,6 +73,7 @@ def _on_screen(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
     from terminal.demo import Cashier
     from terminal.tui.app import PosApp
     from terminal.tui.bridge import Extra
+    from terminal.tui.own_screen import own_screen
 
     world = _world(args, state, clock)
     try:
@@ -83,7 +84,8 @@ def _on_screen(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
                 Extra("p", "demo.pause", "Customers on/off", "顾客 开/关", queue.pause),
             )
             queue.start()
-            PosApp(counter.till, language=args.lang, shop="Saoma Demo Store", extras=extras, demo=True).run()
+            with own_screen(state / "till.log"):
+                PosApp(counter.till, language=args.lang, shop="Saoma Demo Store", extras=extras, demo=True).run()
             queue.stop()
     finally:
         world.stop()

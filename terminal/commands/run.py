@@ -41,8 +41,10 @@ def run(args: argparse.Namespace) -> int:
     counter = Counter(config, state=state, clock=Clock(), rng=random.SystemRandom(), is_demo=False)
     with counter:
         from terminal.tui.app import PosApp  # after the till has begun: books before looks
+        from terminal.tui.own_screen import own_screen
 
-        PosApp(counter.till, language=config.till.language, shop=config.till.shop, demo=False).run()
+        with own_screen(state / "till.log"):
+            PosApp(counter.till, language=config.till.language, shop=config.till.shop, demo=False).run()
     return 0
 
 

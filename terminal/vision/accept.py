@@ -1,0 +1,153 @@
+"""When is a reading believed? By agreement of independent readers or by a margin, never because it was repeated.
+
+Measured on 462 photographs with both engines, on the whole picture and on bars turned upright and stretched: what
+both engines read was right 332 times and wrong never; of what one engine read alone, zbar was right whenever 35 of
+its scan lines agreed and wrong at 30, and zxing-cpp was right whenever two different crops gave the same and wrong
+half the time when one did. A matrix code corrects its own errors: one clean read does. Code 128 with its one check
+character does not: on a blurred phone zxing-cpp read the same wrong payment code in three frames.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from terminal.model import Corners, Point, Symbol, Symbology
+from terminal.vision.options import Options
+from terminal.vision.symbol import MATRIX, RETAIL, Reading, has_valid_check_digit
+
+_LINES_ENOUGH = 40  # zbar alone
+_CROPS_ENOUGH = 2  # zxing-cpp alone
+_SPARE_ENOUGH = 50  # percent; Micro QR out of nothing had none to spare
+_SHORTEST = {Symbology.CODE39: 4, Symbology.ITF: 6}  # a carpet reads as Code 39 "T", an arm as ITF "00"
+_SELF_CORRECTING = MATRIX - {Symbology.MICRO_QR}
+_PRINTED_DIGITS = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 8}
+_NEAR = 6.0  # pixels
+
+Value = tuple[Symbology, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """All that was read for one value, and how strongly that speaks for it."""
+
+    readings: tuple[Reading, ...]
+
+    @property
+    def symbol(self) -> Symbol:
+        """The reading to report: zxing-cpp's where there is one, as it sees FNC1, ECI and bytes."""
+        best = min(self.readings, key=lambda reading: (reading.engine != "zxing", -reading.quality))
+        return best.symbol
+
+    @property
+    def engines(self) -> int:
+        return len({reading.engine for reading in self.readings})
+
+    @property
+    def lines(self) -> int:
+        return max((reading.quality for reading in self.readings if reading.engine == "zbar"), default=0)
+
+    @property
+    def spare(self) -> int:
+        """Percent of a matrix code's error correction that was not needed."""
+        return max((reading.quality for reading in self.readings if reading.engine == "zxing"), default=0)
+
+    @property
+    def crops(self) -> int:
+        """How many different crops zxing-cpp has read it from; a crop cleared is still the same crop."""
+        steps = (reading.symbol.read_by.partition(" ")[0] for reading in self.readings if reading.engine == "zxing")
+        return len(set(steps))
+
+    @property
+    def is_sure(self) -> bool:
+        return (
+            self.symbol.symbology in _SELF_CORRECTING
+            or self.engines > 1
+            or self.lines >= _LINES_ENOUGH
+            or self.crops >= _CROPS_ENOUGH
+            or self.spare >= _SPARE_ENOUGH
+        )
+
+    @property
+    def weight(self) -> tuple[int, int, int, int]:
+        """What decides between two values read in one place."""
+        return self.engines, self.crops, self.lines, len(self.symbol.text)
+
+
+class Findings:
+    """What has been read of one picture so far."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._readings: list[Reading] = []
+        self.symbols: list[Symbol] = []
+
+    def add(self, readings: Iterable[Reading]) -> None:
+        self._readings += readings
+        self.symbols = accepted(self._readings, self._options)
+
+    @property
+    def are_settled(self) -> bool:
+        """Something was read, and nothing that was read is in doubt."""
+        found = candidates(self._readings, self._options)
+        return bool(found) and all(one.is_sure for one in found)
+
+    def cover(self, point: Point) -> bool:
+        """Whether a symbol was read at this place of the frame."""
+        return any(covers(symbol.corners, point) for symbol in self.symbols)
+
+
+def candidates(readings: Iterable[Reading], options: Options) -> list[Candidate]:
+    """The readings that are possible at all, by value, the best supported first."""
+    by_value: dict[Value, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        if is_possible(reading.symbol, options):
+            by_value[reading.symbol.symbology, reading.symbol.text].append(reading)
+    return sorted((Candidate(tuple(same)) for same in by_value.values()), key=lambda one: one.weight, reverse=True)
+
+
+def accepted(readings: Iterable[Reading], options: Options) -> list[Symbol]:
+    """The symbols to believe: each value once, one value in one place, the best supported first."""
+    kept: list[Candidate] = []
+    for one in candidates(readings, options):
+        if one.is_sure and not any(_is_same_place(one.symbol, other.symbol) for other in kept):
+            kept.append(one)
+    return [_told(one) for one in kept]
+
+
+def is_possible(symbol: Symbol, options: Options) -> bool:
+    """Whether a reading is of a wanted symbology and of a length and check that it can have."""
+    symbology, text = symbol.symbology, symbol.text
+    if symbology not in options.symbologies or len(text) < _SHORTEST.get(symbology, 1):
+        return False
+    if symbology is Symbology.ITF:
+        return not options.itf_lengths or len(text) in options.itf_lengths
+    if symbology in RETAIL:
+        return len(text) == _PRINTED_DIGITS[symbology] and (symbology is Symbology.UPCE or has_valid_check_digit(text))
+    return True
+
+
+def _told(one: Candidate) -> Symbol:
+    """The symbol, naming the engines that agree and the step that read it."""
+    names = "+".join(sorted({reading.engine for reading in one.readings}))
+    return replace(one.symbol, read_by=f"{names} {one.symbol.read_by}".strip())
+
+
+def _is_same_place(one: Symbol, other: Symbol) -> bool:
+    """Whether the middle of either lies on the other: bars are never printed over bars."""
+    return (one.symbology in MATRIX) == (other.symbology in MATRIX) and (
+        covers(one.corners, middle(other.corners)) or covers(other.corners, middle(one.corners))
+    )
+
+
+def middle(corners: Corners) -> Point:
+    """The middle of four corners."""
+    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
+
+
+def covers(corners: Corners, point: Point) -> bool:
+    """Within the corners or a few pixels of them: bars read on a single line have no height."""
+    outline = np.array(corners, dtype=np.float32)
+    return cv2.pointPolygonTest(outline, point, measureDist=True) >= -_NEAR

@@ -1,0 +1,46 @@
+"""The readers we stand on, behind one shape; `load` says which of them this machine has."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from terminal.model import Symbology
+from terminal.vision.options import EngineChoice
+from terminal.vision.symbol import Grey, Reading
+
+
+class Engine(Protocol):
+    """Pixels in, readings out; holds nothing between two calls and lets other threads run meanwhile."""
+
+    name: str
+
+    def read(self, grey: Grey, wanted: frozenset[Symbology]) -> list[Reading]:
+        """Every code of the wanted symbologies in a (H, W) uint8 picture of any strides."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines to use, the cheaper first, and a sentence about each that is missing."""
+
+    present: tuple[Engine, ...]
+    missing: tuple[str, ...] = ()
+
+
+@cache
+def load(choice: EngineChoice = EngineChoice.AUTO) -> Engines:
+    """The engines that `choice` asks for; where zbar is missing, zxing-cpp reads in its place."""
+    zbar, missing = (None, ()) if choice is EngineChoice.ZXING else _zbar()
+    if choice is EngineChoice.ZBAR and zbar:
+        return Engines((zbar,))
+    from terminal.vision.engines.zxing import Zxing  # noqa: PLC0415 - only what is used is loaded
+
+    return Engines((Zxing(), zbar) if zbar else (Zxing(),), missing)
+
+
+def _zbar() -> tuple[Engine | None, tuple[str, ...]]:
+    try:
+        from terminal.vision.engines.zbar import Zbar  # noqa: PLC0415 - its import fails where libzbar is missing
+    except ImportError:
+        return None, ("libzbar is not on this machine, zxing-cpp reads alone: apt install libzbar0, brew install zbar",)
+    return Zbar(), ()

@@ -1,0 +1,137 @@
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from terminal.model import Symbology
+from terminal.vision.engines import Engine, load
+from terminal.vision.options import EngineChoice
+from terminal.vision.symbol import AIM, BARS
+
+Grey = NDArray[np.uint8]
+Draw = Callable[..., Grey]
+
+SAMPLES = {
+    Symbology.QR: "134567890123456789",
+    Symbology.MICRO_QR: "12345",
+    Symbology.CODE128: "134567890123456789",
+    Symbology.EAN13: "6901234567892",
+    Symbology.EAN8: "96385074",
+    Symbology.UPCA: "890444000335",
+    Symbology.UPCE: "01234531",
+    Symbology.ITF: "00012345678905",
+    Symbology.CODE39: "CODE39",
+    Symbology.DATA_MATRIX: "hello matrix",
+    Symbology.PDF417: "hello stack",
+    Symbology.AZTEC: "hello bull",
+}
+ZBAR_READS = set(BARS) | {Symbology.QR}
+EVERYTHING = frozenset(Symbology)
+
+try:
+    from terminal.vision.engines.zbar import Zbar
+
+    ZBAR: list[Engine] = [Zbar()]
+except ImportError:
+    ZBAR = []
+ENGINES = [*load(EngineChoice.ZXING).present, *ZBAR]
+both = pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+needs_zbar = pytest.mark.skipif(not ZBAR, reason="libzbar is not on this machine")
+
+
+@pytest.mark.parametrize(
+    ("engine", "symbology"),
+    [(engine, one) for engine in ENGINES for one in Symbology if engine.name == "zxing" or one in ZBAR_READS],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_an_engine_reads_what_was_drawn_under_our_names(engine: Engine, symbology: Symbology, draw: Draw) -> None:
+    readings = engine.read(draw(symbology, SAMPLES[symbology]), EVERYTHING)
+    assert {(one.symbol.symbology, one.symbol.text) for one in readings} == {(symbology, SAMPLES[symbology])}
+    assert readings[0].symbol.raw
+    assert readings[0].engine == engine.name
+
+
+@pytest.mark.parametrize("symbology", sorted(ZBAR_READS - {Symbology.ITF}))
+def test_our_table_of_aim_identifiers_agrees_with_zxing(symbology: Symbology, draw: Draw) -> None:
+    readings = ENGINES[0].read(draw(symbology, SAMPLES[symbology]), EVERYTHING)
+    assert readings[0].symbol.aim == AIM[symbology]
+
+
+@needs_zbar
+def test_both_engines_tell_a_checked_itf_from_a_plain_one(draw: Draw) -> None:
+    for engine in ENGINES:
+        aims = [
+            engine.read(draw(Symbology.ITF, text), EVERYTHING)[0].symbol.aim
+            for text in ("00012345678905", "1234567890")
+        ]
+        assert aims == ["]I1", "]I0"]
+
+
+@both
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("symbology", [Symbology.QR, Symbology.CODE128])
+def test_corners_begin_at_the_symbols_own_top_left(
+    engine: Engine, turns: int, symbology: Symbology, draw: Draw
+) -> None:
+    upright = draw(symbology, SAMPLES[symbology])
+    turned = np.ascontiguousarray(np.rot90(upright, -turns))  # clockwise
+    corners = engine.read(turned, EVERYTHING)[0].symbol.corners
+    height, width = turned.shape
+    sides = [(x > width / 2, y > height / 2) for x, y in corners]
+    clockwise = [(False, False), (True, False), (True, True), (False, True)]
+    assert sides == clockwise[turns:] + clockwise[:turns]
+
+
+@both
+def test_only_the_wanted_symbologies_are_read(engine: Engine, draw: Draw) -> None:
+    goods = draw(Symbology.EAN13, SAMPLES[Symbology.EAN13])
+    assert engine.read(goods, frozenset({Symbology.QR, Symbology.CODE128})) == []
+
+
+def test_a_micro_qr_is_not_passed_off_as_a_qr(draw: Draw) -> None:
+    assert ENGINES[0].read(draw(Symbology.MICRO_QR, "25"), frozenset({Symbology.QR})) == []
+
+
+@both
+def test_chinese_text_comes_back_as_it_was(engine: Engine, draw: Draw) -> None:
+    text = "扫码付款 Britain’s ünïcode"
+    assert [one.symbol.text for one in engine.read(draw(Symbology.QR, text), EVERYTHING)] == [text]
+
+
+@both
+def test_a_view_into_a_larger_picture_is_read_in_place(engine: Engine, draw: Draw) -> None:
+    code = draw(Symbology.QR, SAMPLES[Symbology.QR])
+    large = np.full((code.shape[0] + 50, code.shape[1] + 80), 255, np.uint8)
+    view = large[20 : 20 + code.shape[0], 30 : 30 + code.shape[1]]
+    view[:] = code
+    assert not view.flags.c_contiguous
+    assert [one.symbol.text for one in engine.read(view, EVERYTHING)] == [SAMPLES[Symbology.QR]]
+
+
+@needs_zbar
+def test_half_of_the_last_ean_does_not_leak_into_the_next_picture(draw: Draw) -> None:
+    """The trap of a scanner that is kept: 882428015084, then 882428015046 with its left half from before."""
+    first, second = (draw(Symbology.UPCA, digits) for digits in ("882428015084", "882428015046"))
+    for picture, expected in ((first, "882428015084"), (second, "882428015046")) * 3:
+        assert {one.symbol.text for one in ZBAR[0].read(picture, EVERYTHING)} == {expected}
+
+
+def test_without_libzbar_zxing_reads_alone_and_a_sentence_says_so(mocker) -> None:
+    mocker.patch.dict(sys.modules, {"terminal.vision.engines.zbar": None})
+    for choice in (EngineChoice.AUTO, EngineChoice.ZBAR):
+        engines = load.__wrapped__(choice)
+        assert [engine.name for engine in engines.present] == ["zxing"]
+        assert "libzbar0" in engines.missing[0]
+
+
+@needs_zbar
+@pytest.mark.parametrize(
+    ("choice", "names"),
+    [(EngineChoice.AUTO, ["zxing", "zbar"]), (EngineChoice.ZBAR, ["zbar"]), (EngineChoice.ZXING, ["zxing"])],
+)
+def test_the_engines_asked_for_are_loaded(choice: EngineChoice, names: list[str]) -> None:
+    engines = load(choice)
+    assert [engine.name for engine in engines.present] == names
+    assert engines.missing == ()

@@ -1,0 +1,252 @@
+from collections.abc import Callable, Iterator
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from firmware_sim.drawing.scenes import Counter
+from terminal.model import Symbology
+from terminal.vision.engines import load
+from terminal.vision.options import PAYMENT, EngineChoice, Options
+from terminal.vision.reader import Reader, read
+
+Grey = NDArray[np.uint8]
+Draw = Callable[..., Grey]
+Turn = Callable[[Grey, float], Grey]
+
+EVERYTHING = Options(frozenset(Symbology), itf_lengths=frozenset())
+CODE = "134567890123456789"
+SAMPLES = {
+    Symbology.QR: CODE,
+    Symbology.MICRO_QR: "MICRO",
+    Symbology.CODE128: CODE,
+    Symbology.EAN13: "6901234567892",
+    Symbology.EAN8: "96385074",
+    Symbology.UPCA: "890444000335",
+    Symbology.UPCE: "01234531",
+    Symbology.ITF: "00012345678905",
+    Symbology.CODE39: "CODE39",
+    Symbology.DATA_MATRIX: "hello matrix",
+    Symbology.PDF417: "hello stack",
+    Symbology.AZTEC: "hello bull",
+}
+
+
+def found(grey: Grey, options: Options = EVERYTHING) -> set[tuple[Symbology, str]]:
+    return {(symbol.symbology, symbol.text) for symbol in read(grey, options)}
+
+
+# --- one picture -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("symbology", Symbology)
+def test_every_symbology_is_read_under_its_name(symbology: Symbology, draw: Draw) -> None:
+    assert found(draw(symbology, SAMPLES[symbology])) == {(symbology, SAMPLES[symbology])}
+
+
+@pytest.mark.parametrize("engine", EngineChoice)
+@pytest.mark.parametrize("symbology", [Symbology.QR, Symbology.CODE128, Symbology.EAN13])
+def test_each_engine_alone_reads_what_a_counter_needs(symbology: Symbology, engine: EngineChoice, draw: Draw) -> None:
+    options = Options(engine=engine)
+    assert found(draw(symbology, SAMPLES[symbology]), options) == {(symbology, SAMPLES[symbology])}
+
+
+@pytest.mark.parametrize("degrees", range(0, 180, 15))
+@pytest.mark.parametrize("symbology", [Symbology.QR, Symbology.CODE128, Symbology.EAN13])
+def test_no_angle_is_too_steep(symbology: Symbology, degrees: int, draw: Draw, turn: Turn) -> None:
+    picture = turn(draw(symbology, SAMPLES[symbology], module=2), degrees)
+    rng = np.random.default_rng(degrees)
+    noisy = np.clip(cv2.GaussianBlur(picture, (0, 0), 0.8) + rng.normal(0, 8, picture.shape), 0, 255)
+    assert found(noisy.astype(np.uint8)) == {(symbology, SAMPLES[symbology])}
+
+
+def test_what_both_engines_read_from_the_raw_picture_is_never_lost(draw: Draw, turn: Turn) -> None:
+    """The synthetic twin of the test on photographs."""
+    rng = np.random.default_rng(11)
+    read_by_both = 0
+    for _ in range(40):
+        symbology = [Symbology.QR, Symbology.CODE128, Symbology.EAN13][rng.integers(3)]
+        picture = turn(draw(symbology, SAMPLES[symbology], module=int(rng.integers(2, 5))), rng.uniform(-25, 25))
+        blurred = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.5, 1.5)) * rng.uniform(0.3, 1.0)
+        grey = np.clip(blurred + rng.normal(0, 6, picture.shape), 0, 255).astype(np.uint8)
+        raw = [{one.symbol.text for one in engine.read(grey, Options().symbologies)} for engine in load().present]
+        if all(SAMPLES[symbology] in texts for texts in raw):
+            read_by_both += 1
+            assert (symbology, SAMPLES[symbology]) in found(grey)
+    assert read_by_both >= 10
+
+
+def test_two_codes_in_one_picture_are_both_read_where_they_are(draw: Draw) -> None:
+    one, other = draw(Symbology.QR, CODE), draw(Symbology.QR, "287654321098765432")
+    symbols = read(np.hstack([one, other]), EVERYTHING)
+    places = {symbol.text: min(x for x, _ in symbol.corners) > one.shape[1] for symbol in symbols}
+    assert places == {CODE: False, "287654321098765432": True}
+
+
+def test_corners_of_leaning_bars_lie_on_them(draw: Draw, turn: Turn) -> None:
+    picture = turn(draw(Symbology.CODE128, CODE), 40)
+    (symbol,) = read(picture, EVERYTHING)
+    xs, ys = [x for x, _ in symbol.corners], [y for _, y in symbol.corners]
+    assert np.mean(xs) == pytest.approx(picture.shape[1] / 2, abs=25)
+    assert np.mean(ys) == pytest.approx(picture.shape[0] / 2, abs=25)
+    assert max(xs) - min(xs) > 200
+
+
+def test_only_what_was_asked_for_is_told(draw: Draw) -> None:
+    picture = draw(Symbology.EAN13, "6901234567892")
+    assert found(picture, Options(PAYMENT)) == set()
+
+
+def test_noise_carpets_and_text_are_no_codes() -> None:
+    rng = np.random.default_rng(2)
+    text = np.full((300, 500), 240, np.uint8)
+    for row in range(30, 290, 30):
+        cv2.putText(text, "Sale 10% off 6901234", (10, row), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 20, 2)
+    stripes = np.tile((np.arange(400) % 8 < 4).astype(np.uint8) * 200, (300, 1))
+    for picture in (rng.integers(0, 256, (300, 400)).astype(np.uint8), text, stripes):
+        assert found(picture) == set()
+
+
+def test_the_same_picture_always_gets_the_same_answer(draw: Draw, turn: Turn) -> None:
+    picture = turn(draw(Symbology.CODE128, CODE, module=2), 33)
+    assert read(picture, EVERYTHING) == read(picture, EVERYTHING)
+
+
+def test_a_picture_larger_than_the_search_for_bars_is_read_at_full_size(draw: Draw, turn: Turn) -> None:
+    large = np.full((900, 5000), 255, np.uint8)
+    code = turn(draw(Symbology.CODE128, CODE, module=3), 35)
+    large[100 : 100 + code.shape[0], 4000 : 4000 + code.shape[1]] = code
+    (symbol,) = read(large, EVERYTHING)
+    assert symbol.text == CODE
+    assert np.mean([x for x, _ in symbol.corners]) == pytest.approx(4000 + code.shape[1] / 2, abs=30)
+
+
+# --- anything at all ---------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, 70),
+    st.integers(0, 70),
+    st.sampled_from(["c", "f", "slice", "backwards", "broadcast", "transposed"]),
+    st.integers(0, 2**32 - 1),
+)
+def test_any_grey_array_of_any_strides_gets_an_answer(height: int, width: int, layout: str, seed: int) -> None:
+    grey = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
+    views = {
+        "c": grey,
+        "f": np.asfortranarray(grey),
+        "slice": np.repeat(np.repeat(grey, 2, 0), 3, 1)[::2, ::3],
+        "backwards": grey[::-1, ::-1],
+        "broadcast": np.broadcast_to(grey[:1], (height, width)) if height else grey,
+        "transposed": grey.T,
+    }
+    assert isinstance(read(views[layout], EVERYTHING), list)
+    assert isinstance(Reader(EVERYTHING).look(views[layout]), list)
+
+
+@pytest.mark.parametrize("layout", ["f", "backwards", "slice"])
+def test_strides_change_nothing_about_what_is_read(layout: str, draw: Draw) -> None:
+    code = draw(Symbology.CODE128, CODE)
+    views = {
+        "f": np.asfortranarray(code),
+        "backwards": np.ascontiguousarray(code[::-1, ::-1])[::-1, ::-1],
+        "slice": np.repeat(np.repeat(code, 2, 0), 2, 1)[::2, ::2],
+    }
+    assert found(views[layout]) == {(Symbology.CODE128, CODE)}
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40_000), (40_000, 1), (2, 3), (0, 7), (8, 8), (7, 5000)])
+def test_odd_shapes_get_an_answer(shape: tuple[int, int]) -> None:
+    assert read(np.full(shape, 128, np.uint8), EVERYTHING) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((9, 9), np.int16),
+        np.zeros((9, 9), float),
+        np.zeros((9, 9), bool),
+        np.zeros((9, 9, 3), np.uint8),
+        np.zeros(9, np.uint8),
+        [[1]],
+    ],
+    ids=["int16", "float", "bool", "colour", "row", "list"],
+)
+def test_anything_else_is_refused_by_what_it_is(wrong: object) -> None:
+    for attempt in (read, Reader().look):
+        with pytest.raises(ValueError, match="array of uint8 grey, not"):
+            attempt(wrong)
+
+
+# --- a stream ----------------------------------------------------------------------------------------------
+
+
+def scene(seed: int, code: str = CODE) -> Iterator[tuple[Grey, bool]]:
+    """Three seconds at the counter at 10 frames a second: the middle one with a phone; and whether it is held still."""
+    counter = Counter(seed)
+    counter.arrive(code, "wechat", 1.0)
+    counter.leave(2.6)
+    for tick in range(35):
+        t_s = tick / 10
+        yield cv2.cvtColor(counter.frame(t_s), cv2.COLOR_BGR2GRAY), 1.6 <= t_s < 2.6
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_phone_held_up_is_read_and_nothing_else(seed: int) -> None:
+    reader = Reader()
+    reads = [({symbol.text for symbol in reader.look(grey)}, still) for grey, still in scene(seed)]
+    assert set().union(*(texts for texts, _ in reads)) == {CODE}
+    while_still = [texts for texts, still in reads if still]
+    assert sum(map(bool, while_still)) >= 0.8 * len(while_still)
+
+
+def test_an_empty_counter_is_hardly_ever_looked_at_in_full() -> None:
+    reader, counter = Reader(), Counter(5)
+    greys = [cv2.cvtColor(counter.frame(tick / 30), cv2.COLOR_BGR2GRAY) for tick in range(140)]
+    glances = [reader.glance(grey[4::8, 4::8]) for grey in greys]
+    assert glances[0]  # whatever lies there already
+    assert not any(glances[1:])
+
+
+def test_a_code_that_lies_there_from_the_start_is_read_at_once(draw: Draw) -> None:
+    frame = np.full((720, 1280), 180, np.uint8)
+    code = draw(Symbology.QR, CODE)
+    frame[200 : 200 + code.shape[0], 500 : 500 + code.shape[1]] = code
+    assert [symbol.text for symbol in Reader().look(frame)] == [CODE]
+
+
+def test_leaning_goods_are_read_and_located(draw: Draw, turn: Turn) -> None:
+    empty = np.full((720, 1280), 255, np.uint8)
+    frame = empty.copy()
+    pack = turn(draw(Symbology.EAN13, "6901234567892", module=2), 35)
+    frame[300 : 300 + pack.shape[0], 600 : 600 + pack.shape[1]] = pack
+    reader = Reader()
+    reader.look(empty)
+    assert [symbol.text for symbol in reader.look(frame)] == ["6901234567892"]
+    middle = (600 + pack.shape[1] / 2, 300 + pack.shape[0] / 2)
+    assert any(box.holds(middle) for box in reader.located)
+
+
+def test_options_switch_between_two_frames(draw: Draw) -> None:
+    frame = np.full((720, 1280), 255, np.uint8)
+    goods = draw(Symbology.EAN13, "6901234567892")
+    frame[300 : 300 + goods.shape[0], 600 : 600 + goods.shape[1]] = goods
+    reader = Reader(Options(PAYMENT))
+    assert reader.look(frame) == []
+    reader.options = Options()
+    brighter = np.where(frame == 0, 60, 255).astype(np.uint8)
+    assert [symbol.text for symbol in reader.look(brighter)] == ["6901234567892"]
+
+
+def test_frames_of_changing_size_are_no_trouble(draw: Draw) -> None:
+    reader = Reader()
+    for side in (720, 90, 3, 0, 400):
+        frame = np.full((side, side * 2), 255, np.uint8)
+        code = draw(Symbology.QR, CODE)
+        frame[: code.shape[0], : code.shape[1]] = code[:side, : side * 2]
+        texts = [symbol.text for symbol in reader.look(frame)]
+        assert texts == ([CODE] if side >= 400 else [])
