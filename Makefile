@@ -28,7 +28,7 @@ fix: $(DEV)
 	$(BIN)/ruff check --fix .
 
 picture: $(DEV)           ## the README's picture of the till, made anew
-	$(BIN)/python -m benchmarks.picture docs/pictures
+	$(BIN)/python docs/pictures/make.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Saoma needs Python 3.11 or newer; name one: make demo PYTHON=python3.12"; exit 3; }

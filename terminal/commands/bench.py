@@ -1,0 +1,24 @@
+"""`saoma bench`: us beside our peers, on the machine at hand.
+
+Benchmarks draw with the world and compare with other people's readers, so they are no part of the terminal: this
+becomes their own process and never imports them.
+"""
+
+import argparse
+import os
+import sys
+
+WHAT = ("reading", "stream", "bars")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=WHAT, help="photographs, a counter's camera, or drawn bars")
+    parser.add_argument(
+        "options", nargs=argparse.REMAINDER, metavar="...", help="its own options: saoma bench reading --help"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    sys.stdout.flush()
+    words = [sys.executable, "-m", "benchmarks", args.what, *args.options]
+    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module

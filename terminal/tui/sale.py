@@ -1,0 +1,82 @@
+"""What the sale screen knows, and how a key or an event changes it. Pure: the money is the till's, only the typed
+digits are ours.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TypeGuard
+
+from terminal.model import Entry
+from terminal.money import CNY, Money
+from terminal.steps import DeviceState, Event, Notice, Phase, Snapshot, Step
+from terminal.tui.commands import AWAITING, ENTERING
+
+LONGEST_AMOUNT = 8  # digits: 999999.99
+LONGEST_CODE = 64  # characters typed by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to read on the event line, and the wall second it was said."""
+
+    event: Notice | DeviceState
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    snapshot: Snapshot
+    typed: str = ""
+    remark: Remark | None = None
+    entries: tuple[Entry, ...] = ()  # the journal's newest, oldest first
+
+    @property
+    def step(self) -> Step:
+        return self.snapshot.step
+
+    @property
+    def phase(self) -> Phase:
+        return self.snapshot.step.phase
+
+    @property
+    def typed_money(self) -> Money:
+        return Money(int(self.typed or "0"), CNY)
+
+    @property
+    def money_is_open(self) -> bool:
+        return self.phase.is_paying or self.phase is Phase.UNKNOWN or bool(self.snapshot.open_attempts)
+
+
+def heard(sale: Sale, event: Event, snapshot: Snapshot, wall_s: float) -> Sale:
+    """The sale after an event. The snapshot is at least as new as the event, so it is what counts."""
+    remark = Remark(event, wall_s) if _is_news(event, sale.snapshot) else sale.remark
+    left, entered = sale.phase, snapshot.step.phase
+    if left is entered:
+        return replace(sale, snapshot=snapshot, remark=remark)
+    keep = entered in ENTERING and left not in AWAITING
+    return replace(sale, snapshot=snapshot, remark=remark, typed=sale.typed if keep else "")
+
+
+def _is_news(event: Event, known: Snapshot) -> TypeGuard[Notice | DeviceState]:
+    """A device is worth a line when it is down, or no longer down."""
+    if isinstance(event, DeviceState):
+        was_down = any((one.kind, one.name, one.up) == (event.kind, event.name, False) for one in known.devices)
+        return was_down or not event.up
+    return isinstance(event, Notice)
+
+
+def typed_digit(sale: Sale, digits: str, wall_s: float) -> Sale:
+    """One digit more, or the keypad's two noughts. A runaway amount is refused whole: nobody meant it."""
+    if sale.phase in AWAITING:
+        return replace(sale, typed=(sale.typed + digits)[:LONGEST_CODE])
+    typed = (sale.typed + digits).lstrip("0")
+    if len(typed) > LONGEST_AMOUNT:
+        return replace(sale, typed="", remark=Remark(Notice("amount.too_long"), wall_s))
+    return replace(sale, typed=typed)
+
+
+def erased(sale: Sale) -> Sale:
+    return replace(sale, typed=sale.typed[:-1])
+
+
+def emptied(sale: Sale) -> Sale:
+    return replace(sale, typed="")

@@ -1,0 +1,1 @@
+"""The screens: they arrange widgets and carry keys to the till."""

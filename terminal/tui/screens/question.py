@@ -1,0 +1,41 @@
+"""A question before something that cannot be taken back lightly. Enter answers nothing: it may be a second press."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from terminal.steps import Phase
+from terminal.tui.text import shown
+from terminal.tui.widgets.keys import KeyCap
+from terminal.tui.wording import Texts
+
+
+class Question(ModalScreen[None]):
+    """Asks while the sale is in one of `phases`; the app takes it away when the till has moved on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", show=False), Binding("n,escape", "no", show=False)]
+    AUTO_FOCUS = ""
+
+    def __init__(self, texts: Texts, key: str, phases: frozenset[Phase], run: Callable[[], None]) -> None:
+        super().__init__()
+        self.phases = phases
+        self._texts, self._key, self._run_yes = texts, key, run
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="question"):
+            yield Static(shown(self._texts(self._key)), id="asked")
+            with Horizontal():
+                yield KeyCap(("Y", self._texts("ask.yes"), "screen.yes"), classes="answer")
+                yield KeyCap(("Esc", self._texts("ask.no"), "screen.no"), classes="answer")
+
+    def action_yes(self) -> None:
+        self.dismiss()
+        self._run_yes()
+
+    def action_no(self) -> None:
+        self.dismiss()

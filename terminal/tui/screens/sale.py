@@ -1,0 +1,230 @@
+"""The sale: amount, preview, what is happening, and its end. It holds no money state: it asks the till and shows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from terminal.errors import SaomaError
+from terminal.model import Entry
+from terminal.steps import Event, Moved, Notice, Phase, Step
+from terminal.tui.bindings import bindings
+from terminal.tui.bridge import Extra, TillPort
+from terminal.tui.commands import BY_ID, COMMANDS, ENTERING, FREE_SLOTS, OUTCOMES, Command
+from terminal.tui.sale import Sale, emptied, erased, heard, typed_digit
+from terminal.tui.screens.journal import JournalScreen
+from terminal.tui.screens.question import Question
+from terminal.tui.view import View, view
+from terminal.tui.widgets.amount import AmountPane
+from terminal.tui.widgets.keys import Cap, KeyBar, Keypad, cap_of, extra_cap
+from terminal.tui.widgets.lines import Lines, StateLine, StatusBar
+from terminal.tui.widgets.outcome import OutcomePane
+from terminal.tui.widgets.preview import PreviewPane
+from terminal.tui.wording import Texts
+
+TICK_S = 0.25  # a countdown is never further off than this
+APPROVED_STAYS_S = 3.0
+UNSEEN_S = 0.4  # a key in an outcome's first moments was meant for what stood there before
+RECENT = 60  # journal entries to look for the last sales in
+
+
+class SaleScreen(Screen[None]):
+    BINDINGS = bindings(command for command in COMMANDS if not command.everywhere)
+    AUTO_FOCUS = ""  # nothing here may take the focus: a scanner's Enter would press it
+
+    def __init__(self, till: TillPort, texts: Texts, *, shop: str, demo: bool, extras: Sequence[Extra]) -> None:
+        super().__init__()
+        self._till = till
+        self._texts = texts
+        self._shop, self._demo, self._extras = shop, demo, tuple(extras)
+        self._sale = Sale(till.snapshot())
+        self._view: View | None = None
+        self._unseen = False
+        # Kept by name, not looked up: the till may speak before they stand on the screen, or after.
+        self._status, self._state, self._amount = StatusBar(), StateLine(), AmountPane()
+        self._guide, self._info, self._event = Lines(id="guide"), Lines(id="info"), Lines(id="event")
+        self._preview, self._outcome, self._keys = PreviewPane(till.preview, texts), OutcomePane(id="outcome"), KeyBar()
+        self._sell, self._keypad, self._too_small = Horizontal(id="sell"), Keypad(), Lines(id="too-small")
+
+    @property
+    def sale(self) -> Sale:
+        return self._sale
+
+    def compose(self) -> ComposeResult:
+        yield self._status
+        yield self._state
+        with Vertical(id="body"):
+            with self._sell:
+                with Vertical(id="left"):
+                    yield self._amount
+                    yield self._keypad
+                    yield self._guide
+                with Vertical(id="right"):
+                    yield self._preview
+                    yield self._info
+            yield self._outcome
+        yield self._event
+        yield self._keys
+        yield self._too_small
+
+    def on_mount(self) -> None:
+        self._sale = Sale(self._till.snapshot())
+        self.set_interval(TICK_S, self.redraw)
+        self.redraw()
+        self._arrived(self._sale.step)
+
+    def speak(self, texts: Texts) -> None:
+        """Go on in another language."""
+        self._texts = texts
+        self._view = None
+        self.redraw()
+
+    def hear(self, event: Event) -> None:
+        """The till said something."""
+        before = self._sale.step
+        self._sale = heard(self._sale, event, self._till.snapshot(), self._till.clock.wall())
+        after = self._sale.step
+        if (before.phase, before.order_id) != (after.phase, after.order_id):
+            self._arrived(after)
+        if isinstance(event, Moved):
+            self._look_up_sales()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Show what is known now; costs nothing on screen where nothing changed."""
+        clock = self._till.clock
+        now = view(
+            self._sale, self._texts, now_s=clock.monotonic(), wall_s=clock.wall(), shop=self._shop, demo=self._demo
+        )
+        if now != self._view:
+            self._view = now
+            self._spread(now)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        command = BY_ID.get(action)
+        return command is None or command.is_live(self._sale.phase, self._sale.typed)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character and event.character in "0123456789":
+            self.action_digit(event.character)
+        elif self._sale.phase is Phase.APPROVED and not any(event.key in command.keys for command in COMMANDS):
+            self.action_go_on()
+
+    def on_resize(self, event: events.Resize) -> None:
+        size = self._texts("common.too_small", columns=event.size.width, rows=event.size.height)
+        self._too_small.show((size,))
+
+    def action_digit(self, digits: str) -> None:
+        """A digit of an amount or of a code read out; at an outcome, the first digit of the next sale."""
+        if self._sale.phase in OUTCOMES - {Phase.UNKNOWN}:
+            self.action_go_on()
+        elif self._sale.phase not in ENTERING | {Phase.AWAIT_CODE}:
+            return
+        self._set(typed_digit(self._sale, digits, self._till.clock.wall()))
+
+    def action_erase(self) -> None:
+        self._set(erased(self._sale))
+
+    def action_clear(self) -> None:
+        self._forget()
+
+    def action_pay(self) -> None:
+        """Hand the amount over. It is used up by that, so a second press finds nothing to pay."""
+        money = self._sale.typed_money
+        self._forget()
+        self._till.charge(money)
+
+    def action_submit(self) -> None:
+        code = self._sale.typed
+        self._forget()
+        self._till.typed(code)
+
+    def action_cancel(self) -> None:
+        """At once while nothing was sent; after that, leaving means undoing, so it is asked."""
+        if self._sale.phase.is_paying:
+            phases = BY_ID["cancel"].phases - {Phase.AWAIT_CODE, Phase.HELD}
+            self.app.push_screen(Question(self._texts, "ask.cancel", phases, self._till.cancel))
+        else:
+            self._forget()
+            self._till.cancel()
+
+    def action_query(self) -> None:
+        self._till.query_now()
+
+    def action_reprint(self) -> None:
+        self._till.reprint()
+
+    def action_go_on(self) -> None:
+        if self._unseen:
+            return
+        if self._sale.phase is Phase.UNKNOWN:
+            phases = frozenset({Phase.UNKNOWN})
+            self.app.push_screen(Question(self._texts, "ask.dismiss", phases, self._till.dismiss))
+        else:
+            self._till.dismiss()
+
+    def action_journal(self) -> None:
+        self.app.push_screen(JournalScreen(self._till, self._texts))
+
+    def _forget(self) -> None:
+        self._set(emptied(self._sale))
+
+    def _set(self, sale: Sale) -> None:
+        self._sale = sale
+        self.redraw()
+
+    def _arrived(self, step: Step) -> None:
+        """A phase began: ring for an outcome, and see to it that an approval leaves by itself."""
+        if step.phase.is_outcome:
+            self._unseen = True
+            self.set_timer(UNSEEN_S, self._now_seen)
+            self.app.bell()
+        if step.phase is Phase.APPROVED:
+            self.set_timer(APPROVED_STAYS_S, partial(self._leave, step.order_id))
+        if step.phase in ENTERING or step.phase.is_outcome:
+            self._look_up_sales()
+
+    def _now_seen(self) -> None:
+        self._unseen = False
+
+    def _leave(self, order_id: str) -> None:
+        step = self._till.snapshot().step
+        if step.phase is Phase.APPROVED and step.order_id == order_id:
+            self._till.dismiss()
+
+    @work(thread=True, exclusive=True, group="sales")
+    def _look_up_sales(self) -> None:
+        try:
+            entries = tuple(self._till.entries(RECENT))
+        except SaomaError as error:
+            self.call_later(self.hear, Notice("journal.unreadable", str(error)))
+            return
+        self.call_later(self._show_sales, entries)
+
+    def _show_sales(self, entries: tuple[Entry, ...]) -> None:
+        self._set(replace(self._sale, entries=entries))
+
+    def _spread(self, now: View) -> None:
+        # On these two and not on the screen: a class there would style all its forty parts anew.
+        for coloured in (self._state, self._outcome):
+            coloured.set_classes(f"st-{now.phase.value.replace('_', '-')}")
+        self._status.show(now.status)
+        self._state.show(now.headline)
+        self._amount.show(now.amount)
+        self._guide.show(now.guide)
+        self._info.show(now.info)
+        self._event.show((f" {now.event}",))
+        self._keys.show(self._caps(now.live))
+        self._preview.pace(now.preview_fps, camera_up=now.camera_up, instead=now.no_picture, texts=self._texts)
+        self._keypad.display, self._guide.display = not now.guide, bool(now.guide)
+        self._sell.display, self._outcome.display = now.outcome is None, now.outcome is not None
+        if now.outcome:
+            self._outcome.show((now.phase, now.outcome))
+
+    def _caps(self, live: Sequence[Command]) -> dict[int, Cap]:
+        caps = {command.slot: cap_of(command, self._texts) for command in live}
+        return caps | dict(zip(FREE_SLOTS, (extra_cap(extra, self._texts) for extra in self._extras), strict=False))

@@ -1,0 +1,209 @@
+"""From what the sale screen knows to what it shows. Pure: no screen library, no clock, and so most of the tests.
+
+Texts that came from outside (wallet names, acquirers' words, details) pass through here as they are: the widgets
+put them on the screen through `text.shown`.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from terminal.model import Reason, State, masked
+from terminal.money import Money
+from terminal.steps import DeviceKind, DeviceState, Notice, OpenAttempt, Phase, Step
+from terminal.tui.commands import AWAITING, COMMANDS, ENTERING, Command
+from terminal.tui.ledger import order_lines
+from terminal.tui.sale import Remark, Sale
+from terminal.tui.wording import Texts
+
+BAR_STEPS = 20  # a bar moves this often in its life, not with every tick
+LOOKING_FPS, RESTING_FPS = 10.0, 2.0  # preview pictures a second, with and without a code to wait for
+LAST_SALES = 8
+_MARKS = (DeviceKind.ACQUIRER, DeviceKind.CAMERA, DeviceKind.SCANNER, DeviceKind.PRINTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One device's place in the status bar; up and down differ by a sign, not only by colour."""
+
+    label: str
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    shop: str
+    demo: str
+    marks: tuple[Mark, ...]
+    open_attempts: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Word, instruction, and what is left of the time: `fraction` from 1 down to 0, None where there is no limit."""
+
+    word: str
+    instruction: str
+    seconds: str = ""
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    caption: str
+    sign: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a payment, to be read at arm's length."""
+
+    word: str
+    sign: str
+    digits: str
+    lines: tuple[str, ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    phase: Phase
+    status: Status
+    headline: Headline
+    amount: Amount
+    guide: tuple[str, ...]  # where the keypad stands while digits are an amount
+    outcome: Outcome | None
+    event: str
+    info: tuple[str, ...]  # devices that are down, then the day and the last sales
+    no_picture: str  # instead of a preview where there is none
+    camera_up: bool
+    preview_fps: float
+    live: tuple[Command, ...]
+
+
+def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, demo: bool) -> View:
+    """`now_s` is the till's monotonic time, on which deadlines are; `wall_s` is Unix time."""
+    step = sale.step
+    return View(
+        phase=step.phase,
+        status=_status(sale, texts, wall_s, shop, demo),
+        headline=headline(step, texts, now_s),
+        amount=_amount(sale, texts),
+        guide=()
+        if step.phase in ENTERING
+        else texts.lines(f"phase.{step.phase}.guide", wallet=wallet(step.wallet, texts)),
+        outcome=_outcome(step, texts) if step.phase.is_outcome else None,
+        event=_event(sale.remark, texts),
+        info=(*_faults(sale.snapshot.devices), *_sales(sale, texts)),
+        no_picture=_no_picture(sale.snapshot.devices, texts),
+        camera_up=not _cameras_down(sale.snapshot.devices),
+        preview_fps=0.0 if step.phase.is_outcome else LOOKING_FPS if step.phase in AWAITING else RESTING_FPS,
+        live=tuple(command for command in COMMANDS if command.is_live(step.phase, sale.typed)),
+    )
+
+
+def headline(step: Step, texts: Texts, now_s: float) -> Headline:
+    """What is happening, to whom, and for how much longer."""
+    instruction = texts(f"phase.{step.phase}.instruction", wallet=wallet(step.wallet, texts))
+    if step.round and step.phase.is_paying:
+        instruction = f"{instruction} {texts('common.round', round=step.round)}"
+    word = texts(f"phase.{step.phase}.word")
+    if step.deadline_s is None:
+        return Headline(word, instruction)
+    left_s, whole_s = max(0.0, step.deadline_s - now_s), max(step.deadline_s - step.since_s, 0.001)
+    fraction = math.ceil(min(1.0, left_s / whole_s) * BAR_STEPS) / BAR_STEPS
+    return Headline(word, instruction, texts("common.seconds", seconds=math.ceil(left_s)), fraction)
+
+
+def wallet(name: str, texts: Texts) -> str:
+    """The wallet as it is called in the cashier's language, or as it came."""
+    if not name:
+        return texts("common.wallet")
+    return texts(f"wallet.{name}") if f"wallet.{name}" in texts else name
+
+
+def sentence(event: Notice | DeviceState, texts: Texts) -> str:
+    """A notice or a device's news in words; one that nobody wrote a sentence for is shown by its key."""
+    if isinstance(event, DeviceState):
+        return texts("device.up" if event.up else "device.down", name=event.name, detail=event.detail)
+    if f"notice.{event.key}" in texts:
+        return texts(f"notice.{event.key}", detail=event.detail).strip()
+    return texts("notice.other", key=event.key, detail=event.detail)
+
+
+def hour(wall_s: float) -> str:
+    """The time of day here, to the minute."""
+    return datetime.fromtimestamp(wall_s, UTC).astimezone().strftime("%H:%M")
+
+
+def _status(sale: Sale, texts: Texts, wall_s: float, shop: str, demo: bool) -> Status:
+    devices = sale.snapshot.devices
+    kinds = [kind for kind in _MARKS if any(device.kind is kind for device in devices)]
+    marks = tuple(
+        Mark(texts(f"device.{kind}"), all(device.up for device in devices if device.kind is kind)) for kind in kinds
+    )
+    waiting: tuple[OpenAttempt, ...] = sale.snapshot.open_attempts
+    open_attempts = texts("common.open", count=len(waiting)) if waiting else ""
+    return Status(shop, texts("common.demo") if demo else "", marks, open_attempts, hour(wall_s))
+
+
+def _amount(sale: Sale, texts: Texts) -> Amount:
+    money = sale.typed_money if sale.phase in ENTERING else sale.step.money or sale.typed_money
+    return Amount(_caption(sale, money, texts), money.currency.sign or money.currency.code, money.decimal)
+
+
+def _caption(sale: Sale, money: Money, texts: Texts) -> str:
+    if sale.phase in AWAITING and sale.typed:
+        return texts("common.typed_code", code=masked(sale.typed))
+    if sale.step.code and not sale.phase.is_outcome and sale.phase is not Phase.IDLE:
+        return texts("common.held_code", wallet=wallet(sale.step.wallet, texts), code=sale.step.code)
+    return texts("common.amount", currency=money.currency.code)
+
+
+def _outcome(step: Step, texts: Texts) -> Outcome:
+    name = wallet(step.wallet, texts)
+    money = step.money or Money(0)
+    lines = [texts("common.held_code", wallet=name, code=step.code).strip()]
+    if step.reason is not Reason.NONE:
+        lines.append(texts(f"reason.{step.reason}"))
+    if step.said and step.phase is not Phase.APPROVED:
+        lines.append(texts("common.said", said=step.said))
+    if step.order_id:
+        lines.append(texts("common.order", order=step.order_id))
+    word, after = texts(f"phase.{step.phase}.word"), texts(f"phase.{step.phase}.next", wallet=name)
+    return Outcome(word, money.currency.sign or money.currency.code, money.decimal, tuple(lines), after)
+
+
+def _event(remark: Remark | None, texts: Texts) -> str:
+    return f"{hour(remark.wall_s)}  {sentence(remark.event, texts)}" if remark else ""
+
+
+def _faults(devices: tuple[DeviceState, ...]) -> list[str]:
+    return [f"! {device.name}: {device.detail}" for device in devices if not device.up]
+
+
+def _sales(sale: Sale, texts: Texts) -> list[str]:
+    """The day's takings, then the newest orders with what became of them."""
+    snapshot = sale.snapshot
+    total = snapshot.approved_total or Money(0)
+    head = texts("common.takings", count=snapshot.approved_count, total=total)
+    lines = [
+        f"{hour(line.wall_ms / 1000)}  {line.money or ''}  {_state_word(line.state, texts)}"
+        for line in order_lines(sale.entries)[:LAST_SALES]
+    ]
+    return [head if snapshot.approved_count else texts("common.no_sales"), *lines]
+
+
+def _state_word(state: State, texts: Texts) -> str:
+    return texts(f"state.{state}")
+
+
+def _no_picture(devices: tuple[DeviceState, ...], texts: Texts) -> str:
+    down = _cameras_down(devices)
+    return texts("common.camera_down", detail=down[0].detail) if down else texts("common.no_camera")
+
+
+def _cameras_down(devices: tuple[DeviceState, ...]) -> list[DeviceState]:
+    return [device for device in devices if device.kind is DeviceKind.CAMERA and not device.up]

@@ -1,0 +1,40 @@
+"""Telling a keyboard-wedge scanner from a hand: a scanner types like nobody does.
+
+A scanner's digits arrive milliseconds apart and end with Enter, which would press whatever is live. So every
+printable key is withheld until it is clear whose it is. Owns no timer: `silence` is called when one has run out.
+"""
+
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+
+
+class Wedge(Generic[Key]):
+    GAP_S = 0.035  # a person leaves more than 60 ms between keys
+    SHORTEST = 6  # characters: a shorter burst is somebody drumming
+
+    def __init__(self) -> None:
+        self._held: list[tuple[str, Key]] = []
+        self._last_s = 0.0
+
+    def feed(self, key: Key, character: str, at_s: float) -> tuple[str, list[Key]]:
+        """A key came: the code that it completed, if any, and the keys that are now known to be a hand's.
+
+        `character` is what it prints, "\\r" or "\\t" for the keys that end a burst, and "" for any other.
+        """
+        slow = self.silence() if at_s - self._last_s > self.GAP_S else []
+        self._last_s = at_s
+        if character and character not in "\r\t":
+            self._held.append((character, key))
+            return "", slow
+        if character and len(self._held) >= self.SHORTEST:
+            code = "".join(text for text, _ in self._held)
+            self._held.clear()
+            return code, []
+        return "", [*slow, *self.silence(), key]
+
+    def silence(self) -> list[Key]:
+        """Nothing came for longer than a scanner pauses: what was withheld, to be pressed after all."""
+        keys = [key for _, key in self._held]
+        self._held.clear()
+        return keys

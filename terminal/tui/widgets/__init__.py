@@ -1,0 +1,1 @@
+"""The parts of the screens: each shows one value and reports facts upward."""

@@ -1,0 +1,196 @@
+"""A till that does as it is told, for the screen's tests: it keeps what was asked of it and says what the test says."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from terminal.clock import Clock
+from terminal.model import Corners, Entry, Reason
+from terminal.money import Money
+from terminal.steps import DeviceKind, DeviceState, Event, Phase, Preview, SeenCode, Snapshot, Step
+from terminal.tui.app import PosApp
+
+WALL_S = 1_763_812_800.0
+MONEY = Money(1250)
+
+
+class HandClock(Clock):
+    """Moves only when a test says so."""
+
+    now_s = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+
+class FakeTill:
+    """Moves only when told to, so that a test sees what the screen does before the till has answered."""
+
+    def __init__(self) -> None:
+        self.clock = HandClock(start_wall_s=WALL_S)
+        self.asked: list[object] = []
+        self.journal: list[Entry] = []
+        self.receipt = "RECEIPT"
+        self.picture: Preview | None = None
+        self.state = Snapshot(Step(Phase.IDLE), devices())
+        self.listeners: list[Callable[[Event], None]] = []
+
+    def preview(self) -> Preview | None:
+        return self.picture
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def snapshot(self) -> Snapshot:
+        return self.state
+
+    def charge(self, money: Money) -> None:
+        self.asked.append(("charge", money))
+
+    def cancel(self) -> None:
+        self.asked.append("cancel")
+
+    def query_now(self) -> None:
+        self.asked.append("query_now")
+
+    def dismiss(self) -> None:
+        self.asked.append("dismiss")
+        self.say(Step(Phase.IDLE))
+
+    def typed(self, text: str) -> None:
+        self.asked.append(("typed", text))
+
+    def reprint(self) -> None:
+        self.asked.append("reprint")
+
+    def entries(self, limit: int) -> list[Entry]:
+        return self.journal[-limit:]
+
+    def receipt_text(self, order_id: str) -> str:
+        return self.receipt
+
+    def say(self, event: Event) -> None:
+        """Take on what a step says, and tell the screen."""
+        if isinstance(event, Step):
+            self.state = replace(self.state, step=event)
+        for listener in tuple(self.listeners):
+            listener(event)
+
+    def step(self, phase: Phase, *, lasts_s: float | None = None, reason: Reason = Reason.NONE, said: str = "") -> Step:
+        """A sale of 12.50 in this phase, as the till would show it."""
+        now_s = self.clock.monotonic()
+        deadline_s = None if lasts_s is None else now_s + lasts_s
+        if phase is Phase.IDLE:
+            return Step(phase)
+        return Step(phase, MONEY, "POS100001A7", "WeChat Pay", "13************4321", reason, said, deadline_s, now_s, 2)
+
+
+def devices(*, camera_up: bool = True) -> tuple[DeviceState, ...]:
+    return (
+        DeviceState(DeviceKind.ACQUIRER, "WeChat Pay", up=True),
+        DeviceState(DeviceKind.CAMERA, "camera 0", camera_up, "" if camera_up else "unplugged"),
+        DeviceState(DeviceKind.SCANNER, "/dev/ttyACM0", up=False, detail="not plugged in"),
+        DeviceState(DeviceKind.PRINTER, "tcp://printer", up=True),
+    )
+
+
+def picture(*, seed: int = 1, corners: Corners | None = None, label: str = "QR 13***4321") -> Preview:
+    """A small grey picture of 160 x 90 with a little noise, and perhaps a payment code in it."""
+    noise = np.random.default_rng(seed).normal(0, 3, (90, 160))
+    scene = np.linspace(40, 200, 160)[None, :] + noise
+    seen = (SeenCode(corners, label, is_payment=True),) if corners else ()
+    return Preview(scene.clip(0, 255).astype(np.uint8), 0.125, seen, 0.0)
+
+
+class Desk:
+    """A running screen, its till, and hands and eyes for both."""
+
+    def __init__(self, app: PosApp, pilot: Pilot[None], till: FakeTill) -> None:
+        self.app, self.pilot, self.till = app, pilot, till
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen, line by line."""
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    async def until(self, holds: Callable[[], object], within_s: float = 5.0) -> None:
+        """Wait for a condition, with a deadline."""
+        ends_s = time.monotonic() + within_s
+        while not holds():
+            assert time.monotonic() < ends_s, f"still waiting; on the screen:\n{self.text}"
+            await asyncio.sleep(0.02)
+
+    async def sees(self, *words: str) -> None:
+        await self.until(lambda: all(word in self.text for word in words))
+
+    async def settled(self) -> None:
+        """Every key that was withheld is through, and what followed is drawn."""
+        await self.pilot.pause()
+        if self.app._wedge._held:
+            await self.until(lambda: not self.app._wedge._held)
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """By hand: one key after another, each understood before the next."""
+        for key in keys:
+            self.key(key, at_s=self.app.last_key_s + 1.0)
+            await self.settled()
+
+    def key(self, key: str, *, at_s: float) -> None:
+        """A key as the terminal's input reports it, with the moment it came."""
+        event = events.Key(
+            key, {"enter": "\r", "question_mark": "?", "plus": "+"}.get(key, key if len(key) == 1 else None)
+        )
+        event.time = at_s
+        self.app.post_message(event)
+
+    def burst(self, text: str, *, gap_s: float, end: str = "enter") -> None:
+        """A keyboard wedge types."""
+        start_s = self.app.last_key_s + 1.0
+        for index, key in enumerate([*text, end]):
+            self.key(key, at_s=start_s + index * gap_s)
+
+
+class TimedApp(PosApp):
+    """Remembers when the last key came, so that a test's hand can type at its own pace on a busy machine."""
+
+    last_key_s = 0.0
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.last_key_s = max(self.last_key_s, event.time)
+        await super().on_event(event)
+
+
+@pytest.fixture
+def till() -> FakeTill:
+    return FakeTill()
+
+
+@pytest.fixture
+def desk(till: FakeTill) -> Callable[..., AbstractAsyncContextManager[Desk]]:
+    """Opens the screen: `async with desk(size=(80, 24), language="en") as at:`."""
+
+    @asynccontextmanager
+    async def opened(*, size: tuple[int, int] = (80, 24), **options: Any) -> AsyncIterator[Desk]:
+        app = TimedApp(till, **{"language": "en", "shop": "Test Shop"} | options)
+        app.theme = "saoma-dark"
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield Desk(app, pilot, till)
+
+    return opened
+
+
+@pytest.fixture
+def make_picture() -> Callable[..., Preview]:
+    return picture
