@@ -80,6 +80,7 @@ class Till:
         self._sequence = 0
         self._sale: Sale | None = None
         self._held: PaymentCode | None = None
+        self._held_until_s = 0.0
         self._bell: Bell | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_notice = (Notice(""), 0.0)
@@ -141,9 +142,16 @@ class Till:
             self._bell.ring(Woken.NUDGED)
 
     def dismiss(self) -> None:
-        """Leave an outcome, also one that is not known: the till goes on with it by itself."""
+        """Leave an outcome, also one that is not known: the till goes on with it by itself.
+
+        A code that was shown meanwhile by the next customer is kept.
+        """
         if self.snapshot.step.phase.is_outcome:
-            self._idle()
+            held, self._sale = self._held, None
+            if held is None:
+                self._idle()
+            else:
+                self._show_held(held)
 
     def reprint(self) -> None:
         """The last receipt again, marked as a copy."""
@@ -185,12 +193,16 @@ class Till:
             self._hold(code)
 
     def _hold(self, code: PaymentCode) -> None:
-        step = self.snapshot.step
         self._held = code
-        if not step.phase.is_outcome:  # an outcome stays on the screen; the next Pay finds the code
-            self._show(Phase.HELD, wallet=code.name, code=code.masked, lasts_s=HELD_CODE_S)
-        else:
+        self._held_until_s = self._clock.monotonic() + HELD_CODE_S
+        if self.snapshot.step.phase.is_outcome:  # it stays on the screen; the next Pay finds the code
             self._set_timer(HELD_CODE_S, self._forget_held)
+        else:
+            self._show_held(code)
+
+    def _show_held(self, code: PaymentCode) -> None:
+        left_s = self._held_until_s - self._clock.monotonic()
+        self._show(Phase.HELD, wallet=code.name, code=code.masked, lasts_s=left_s)
 
     def _not_a_payment(self, scan: Scan, meaning: Goods | MerchantCode | NotOurs | PaymentCode) -> None:
         match meaning:
@@ -274,13 +286,12 @@ class Till:
             self._spawn(self._print(order_id, is_copy=is_copy))
 
     async def _print(self, order_id: str, *, is_copy: bool) -> None:
-        url = self._paper.printer.url
         try:
             await self._paper.print(self._journal, order_id, is_copy=is_copy)
         except DeviceError as error:
-            self.device(DeviceState(DeviceKind.PRINTER, url, up=False, detail=str(error)))
+            self.device(DeviceState(DeviceKind.PRINTER, "printer", up=False, detail=str(error)))
             return
-        self.device(DeviceState(DeviceKind.PRINTER, url, up=True))
+        self.device(DeviceState(DeviceKind.PRINTER, "printer", up=True))
         self._journal.note(order_id, "RECEIPT", {"copy": is_copy})
 
     # --- telling -----------------------------------------------------------------------------------------

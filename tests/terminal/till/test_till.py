@@ -136,6 +136,18 @@ async def test_a_code_shown_too_early_is_held_and_paid_when_the_amount_comes(cou
     assert counter.states == [State.APPROVED]
 
 
+async def test_a_code_shown_while_an_outcome_is_on_the_screen_is_kept_for_the_next_amount(counter: Counter) -> None:
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.APPROVED)
+    counter.show(OTHER_CODE)
+    counter.till.dismiss()
+    assert counter.till.snapshot.step.phase is Phase.HELD
+    counter.till.charge(Money(300))
+    await counter.until_phase(Phase.APPROVED)
+    assert [attempt.money for attempt in counter.journal.attempts()] == [TWELVE_FIFTY, Money(300)]
+
+
 async def test_two_presses_of_pay_are_one_payment(counter: Counter) -> None:
     counter.line.hold = asyncio.Event()
     counter.till.charge(TWELVE_FIFTY)
