@@ -75,6 +75,12 @@ class Faults:
                 return FAULTS[name]
         return SOUND
 
+    def arm_as_told(self, question: Mapping[str, object]) -> dict[str, object]:
+        """As over a control address: `{"name": "lost_reply", "operation": "pay"}`; what is armed now."""
+        operation = question.get("operation")
+        self.arm(str(question.get("name")), Operation(str(operation)) if operation else None)
+        return {"armed": [name for name, _ in self.waiting]}
+
     def disarm(self) -> None:
         """Forget what was armed and not played."""
         self._armed.clear()

@@ -329,6 +329,11 @@ class Ledger:
         )
         return [Line(order_no, net, State(state), *rest) for order_no, net, state, *rest in rows]
 
+    def statement(self, merchant: str, now_s: float) -> dict[str, object]:
+        """The books as told over a control address: what the merchant has of each order, and which rules are broken."""
+        self.advance(now_s)
+        return {"net_fen": {line.order_no: line.net for line in self.books(merchant)}, "broken_rules": self.check()}
+
     def check(self) -> list[str]:
         """The rules that the books break, each with where: none, unless there is a bug."""
         return [f"{rule}: {found[0]}" for rule, query in BROKEN.items() for found in self._rows(query)]

@@ -96,15 +96,11 @@ class World:
 
     def books(self, _question: dict[str, Any]) -> dict[str, Any]:
         """What the merchant has of each order, and whether the acquirer's own books add up."""
-        self._ledger.advance(self._clock.wall())
-        lines = self._ledger.books(self.keys.mchid)
-        return {"net_fen": {line.order_no: line.net for line in lines}, "broken_rules": self._ledger.check()}
+        return self._ledger.statement(self.keys.mchid, self._clock.wall())
 
     def fault(self, question: dict[str, Any]) -> dict[str, Any]:
         """Arm a fault by name for the next call of an operation."""
-        operation = question.get("operation")
-        self._faults.arm(str(question.get("name")), Operation(operation) if operation else None)
-        return {"armed": [name for name, _ in self._faults.waiting]}
+        return self._faults.arm_as_told(question)
 
     def plug(self, question: dict[str, Any]) -> dict[str, Any]:
         """Pull a device's plug, or put it back."""
