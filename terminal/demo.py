@@ -169,8 +169,9 @@ class Cashier:
         while step.phase is Phase.IDLE and shown < SHOW_AGAIN and not self._quit.is_set():
             shown += 1
             self._drain()
-            self._till.charge(money)
-            self._await(lambda one: one.phase is Phase.AWAIT_CODE)
+            if self._till.snapshot().step.phase is not Phase.AWAIT_CODE:  # else somebody has typed an amount already
+                self._till.charge(money)
+                self._await(lambda one: one.phase is not Phase.IDLE)
             self._world.show()
             step, at_s = self._await(lambda one: one.phase.is_outcome or one.phase is Phase.IDLE)
             in_view_s = self._world.leave()

@@ -42,7 +42,7 @@ def take(path: Path, language: str, size: tuple[int, int], phase: Phase, state: 
     config = from_table({**world.ready["config"], "till": {"shop": "Saoma Demo"}}, "the world", state)
     try:
         with Counter(config, state=state, clock=clock, rng=random.Random(SEED), is_demo=True) as counter:
-            queue = Queue(Cashier(counter.till, world, clock))
+            queue = Queue(Cashier(counter.till, world, clock), counter.till)
             queue.start()
             app = PosApp(counter.till, language=language, shop="Saoma Demo", demo=True)
             asyncio.run(picture(app, path, size, until=Moment(counter.till, phase).has_come))

@@ -9,12 +9,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from terminal.errors import SaomaError
 from terminal.places import state_dir
+from terminal.steps import Notice
 
 if TYPE_CHECKING:
     from terminal.clock import Clock
     from terminal.compose import Counter
     from terminal.demo import Cashier, World
+    from terminal.till import TillThread
 
 HEADLESS_SPEED = 30.0
 PAUSE_S = 4.0  # between customers that somebody watches
@@ -78,7 +81,7 @@ def _on_screen(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
     world = _world(args, state, clock)
     try:
         with _counter(args, world, state, clock) as counter:
-            queue = Queue(Cashier(counter.till, world, clock))
+            queue = Queue(Cashier(counter.till, world, clock), counter.till)
             extras = (
                 Extra("c", "demo.next", "Next customer", "下一位顾客", queue.hurry),
                 Extra("p", "demo.pause", "Customers on/off", "顾客 开/关", queue.pause),
@@ -95,8 +98,9 @@ def _on_screen(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
 class Queue:
     """Customers who come by themselves while somebody watches, until the door is closed."""
 
-    def __init__(self, cashier: "Cashier") -> None:
+    def __init__(self, cashier: "Cashier", till: "TillThread") -> None:
         self._cashier = cashier
+        self._till = till
         self._next = threading.Event()
         self._open = threading.Event()
         self._open.set()
@@ -130,7 +134,14 @@ class Queue:
             self._next.clear()
             if not self._ended.is_set():
                 self._cashier.clear()
-                self._cashier.serve()
+                self._serve_one()
+
+    def _serve_one(self) -> None:
+        try:
+            self._cashier.serve()
+        except SaomaError as error:  # the world is gone; the till goes on without it
+            self._till.say(Notice("demo.world", str(error)))
+            self._ended.set()
 
 
 def _world(args: argparse.Namespace, state: Path, clock: "Clock") -> "World":
