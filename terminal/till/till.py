@@ -76,7 +76,6 @@ class Till:
         self._performer = Performer(journal, clock, rng, self.device, self._moved)
         self._listeners: list[Callable[[Event], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sent_s: dict[str, float] = {}  # order id -> when its pay request went out
         self._sequence = 0
         self._sale: Sale | None = None
         self._held: PaymentCode | None = None
@@ -225,7 +224,7 @@ class Till:
         self._spawn(self._carry(order, self._acquirers[way.acquirer], self._bell))
 
     async def _carry(self, order: Order, acquirer: Acquirer, bell: Bell) -> None:
-        self._sent_s[order.order_id] = self._clock.monotonic()
+        begun_s = self._clock.monotonic()
         try:
             flow = pay(order, acquirer.procedure, self._clock.monotonic)
             answer = await self._performer.perform(flow, acquirer, show=self._step, bell=bell)
@@ -242,7 +241,7 @@ class Till:
         if answer.verdict is Verdict.APPROVED:
             self._print_later(order.order_id, is_copy=False)
         elif attempt.state.is_open:
-            self._finish_later(attempt.order(), attempt.state, self._sent_s[order.order_id])
+            self._finish_later(attempt.order(), attempt.state, begun_s)
 
     def _outcome(self, order: Order, answer: Answer) -> None:
         if answer.verdict is Verdict.APPROVED:
