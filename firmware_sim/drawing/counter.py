@@ -40,6 +40,10 @@ class Noise:
         noise = np.rint(sigma * rng.standard_normal(shape, np.float32))
         return cls(np.clip(noise, 0, 255).astype(np.uint8), np.clip(-noise, 0, 255).astype(np.uint8))
 
+    def of_grey(self) -> "Noise":
+        """The same for grey pictures."""
+        return Noise(self.plus[..., 0].copy(), self.minus[..., 0].copy())
+
     def over(self, picture: Picture, shift: tuple[int, int]) -> Picture:
         """A noisy copy; `shift` = (x, y), each from 0 to MARGIN, chooses which noise."""
         rows = slice(shift[1], shift[1] + picture.shape[0])

@@ -1,6 +1,7 @@
 """A phone in a hand, its screen showing a wallet's payment page: a picture with transparency, to be moved about."""
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 import cv2
 import numpy as np
@@ -42,6 +43,33 @@ SKINS: tuple[Rgb, ...] = ((236, 196, 168), (222, 178, 148), (196, 148, 116), (15
 SLEEVES: tuple[Rgb, ...] = ((52, 62, 84), (120, 44, 52), (206, 204, 198), (60, 92, 74), (36, 36, 40))
 
 
+class Shown(Enum):
+    """What is on the page: wallets let the customer touch one of the two codes to have it large and alone."""
+
+    BOTH = auto()
+    BARS = auto()
+    QR = auto()
+
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a page has its codes, if it has them, and the digits below; in hundredths of the screen's width."""
+
+    bars: Box | None
+    square: Box | None
+    digits_y: float
+
+
+LAYOUTS = {
+    Shown.BOTH: Layout((6, 29, 94, 52), (22, 64, 78, 120), 57),
+    Shown.BARS: Layout((4.5, 60, 95.5, 100), None, 106),
+    Shown.QR: Layout(None, (14, 44, 86, 116), 123),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What differs from one customer to the next. Lengths in pixels of the frame."""
@@ -78,12 +106,12 @@ class Sticker:
 
     pixels: NDArray[np.uint8] = field(repr=False)
     centre: tuple[float, float]  # of the phone
-    code_places: tuple[Quad, Quad]  # bars, QR; each with its quiet zone
+    code_places: tuple[Quad, ...]  # bars, QR, as far as they are shown; each with its quiet zone
 
 
-def draw_phone(code: str, wallet: str, look: Look) -> Sticker:
+def draw_phone(code: str, wallet: str, look: Look, shown: Shown = Shown.BOTH) -> Sticker:
     """The phone, its hand and its shadow, a little out of focus. Takes some 50 ms."""
-    screen, places = _screen(code, THEMES.get(wallet, OTHER), look)
+    screen, places = _screen(code, THEMES.get(wallet, OTHER), look, shown)
     left, top, right, bottom = SIDE, TOP, SIDE + look.width, TOP + look.height
     shape = (bottom + ARM, look.width + 2 * SIDE)
     below, above = _hand(shape, look)
@@ -102,8 +130,8 @@ def draw_phone(code: str, wallet: str, look: Look) -> Sticker:
     return Sticker(_u8(soft), (left + look.width / 2, top + look.height / 2), places)
 
 
-def _screen(code: str, theme: Theme, look: Look) -> tuple[Pixels, tuple[Quad, Quad]]:
-    """The page as (height, width, 3) red, green, blue, and where its two codes stand in the sticker."""
+def _screen(code: str, theme: Theme, look: Look, shown: Shown) -> tuple[Pixels, tuple[Quad, ...]]:
+    """The page as (height, width, 3) red, green, blue, and where its codes stand in the sticker."""
     width, height = look.width * SHARPER, look.height * SHARPER
     page = Image.new("RGB", (width, height), theme.colour)
     pen = ImageDraw.Draw(page)
@@ -111,14 +139,17 @@ def _screen(code: str, theme: Theme, look: Look) -> tuple[Pixels, tuple[Quad, Qu
     _status_bar(pen, unit)
     pen.text((50 * unit, 13 * unit), _title(theme), (255, 255, 255), font(round(5 * unit)), anchor="mm")
     pen.rounded_rectangle((4 * unit, 21 * unit, 96 * unit, 150 * unit), 3 * unit, (255, 255, 255))
-    bars = _box(6 * unit, 29 * unit, 94 * unit, 52 * unit)
-    _paste(page, codes.code128(code)[None, :], bars)
-    pen.text((50 * unit, 57 * unit), masked(code), (90, 90, 90), font(round(4 * unit)), anchor="mm")
-    square = _box(22 * unit, 64 * unit, 78 * unit, 120 * unit)
-    _paste(page, codes.qr(code), square)
+    layout, boxes = LAYOUTS[shown], []
+    for place, modules in ((layout.bars, codes.code128(code)[None, :]), (layout.square, codes.qr(code))):
+        if place:
+            left, top, right, bottom = (round(edge * unit) for edge in place)
+            _paste(page, modules, (left, top, right, bottom))
+            boxes.append((left, top, right, bottom))
+    digits_at = 50 * unit, layout.digits_y * unit
+    pen.text(digits_at, masked(code), (90, 90, 90), font(round(4 * unit)), anchor="mm")
     _funding_row(pen, unit, theme)
     pixels = np.asarray(page.reduce(SHARPER))
-    return _lit(pixels, look), (_corners(bars), _corners(square))
+    return lit(pixels, look), tuple(_corners(box) for box in boxes)
 
 
 def _title(theme: Theme) -> str:
@@ -141,10 +172,6 @@ def _paste(page: Image.Image, modules: codes.Modules, box: tuple[int, int, int, 
     page.paste(Image.fromarray(modules).resize(size, Image.Resampling.NEAREST), box[:2])
 
 
-def _box(left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
-    return round(left), round(top), round(right), round(bottom)
-
-
 def _corners(box: tuple[int, int, int, int]) -> Quad:
     left, top, right, bottom = (edge / SHARPER for edge in box)
     corners: Quad = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
@@ -152,7 +179,7 @@ def _corners(box: tuple[int, int, int, int]) -> Quad:
     return corners
 
 
-def _lit(pixels: NDArray[np.uint8], look: Look) -> NDArray[np.uint8]:
+def lit(pixels: NDArray[np.uint8], look: Look) -> NDArray[np.uint8]:
     """A screen of that brightness under glass (black is not quite black), with a soft reflection."""
     height, width = pixels.shape[:2]
     rows, columns = np.ogrid[:height, :width]

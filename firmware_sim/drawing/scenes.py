@@ -62,6 +62,27 @@ class Visit:
         view: Matrix = lens @ card @ _shift(-self.sticker.centre[0], -self.sticker.centre[1])
         return view
 
+    def covered(self, t_s: float, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """The part of a frame of `size` that the sticker can touch: left, top, right, bottom; empty if none."""
+        height, width = self.sticker.pixels.shape[:2]
+        corners = _seen(self.view(t_s), np.array([(0, 0), (width, 0), (width, height), (0, height)], float))
+        low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
+        right, bottom = np.minimum(high, size)
+        left, top = np.maximum(low, 0)
+        return int(left), int(top), int(right), int(bottom)
+
+    def layer(self, t_s: float, box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+        """(bottom - top, right - left, C) uint8: the sticker as that part of the frame sees it, smeared by its way."""
+        left, top, right, bottom = box
+        still = _moved(self.sticker.pixels, _shift(-left, -top) @ self.view(t_s), (right - left, bottom - top))
+        return _blurred(still, self.place(t_s), self.place(t_s - EXPOSURE_S))
+
+    def shows_a_code(self, t_s: float, size: tuple[int, int]) -> bool:
+        """Whether one of its codes is wholly in a frame of `size`, quiet zone and all."""
+        view = self.view(t_s)
+        places = (_seen(view, place) for place in self.sticker.code_places)
+        return any(bool((place >= 0).all() and (place < size).all()) for place in places)
+
 
 class Counter:
     """The counter and whoever stands at it. Times are seconds on the caller's clock; frames are never to be changed."""
@@ -96,7 +117,7 @@ class Counter:
             return None
         visit = self._visits[-1]
         moments = visit.arrive_s + np.arange(0, APPROACH_S + 0.005, 0.005)
-        return next((float(moment) for moment in moments if self._shows_a_code(visit, moment)), None)
+        return next((float(moment) for moment in moments if visit.shows_a_code(moment, self._size)), None)
 
     def is_empty(self, t_s: float) -> bool:
         return self._visit_at(t_s) is None
@@ -109,12 +130,10 @@ class Counter:
         idle = self._idle[index]
         if visit is None:
             return idle
-        view = visit.view(t_s)
-        left, top, right, bottom = self._covered(view, visit.sticker)
+        left, top, right, bottom = box = visit.covered(t_s, self._size)
         if left >= right or top >= bottom:
             return idle
-        layer = _moved(visit.sticker.pixels, _shift(-left, -top) @ view, (right - left, bottom - top))
-        layer = _blurred(layer, visit.place(t_s), visit.place(t_s - EXPOSURE_S))
+        layer = visit.layer(t_s, box)
         part = _laid_over(self._empty[top:bottom, left:right], layer, float(self._gains[index]))
         picture = idle.copy()
         shift = (mix >> 8) % Noise.MARGIN, (mix >> 20) % Noise.MARGIN
@@ -143,20 +162,6 @@ class Counter:
         frame = self._noise.over(_brightened(self._empty, float(self._gains[index])), shift)
         frame.flags.writeable = False
         return frame
-
-    def _covered(self, view: Matrix, sticker: Sticker) -> tuple[int, int, int, int]:
-        """The part of the frame that a sticker can touch: left, top, right, bottom."""
-        height, width = sticker.pixels.shape[:2]
-        corners = _seen(view, np.array([(0, 0), (width, 0), (width, height), (0, height)], float))
-        low, high = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
-        right, bottom = np.minimum(high, self._size)
-        left, top = np.maximum(low, 0)
-        return int(left), int(top), int(right), int(bottom)
-
-    def _shows_a_code(self, visit: Visit, t_s: float) -> bool:
-        view = visit.view(t_s)
-        places = (_seen(view, place) for place in visit.sticker.code_places)
-        return any(bool((place >= 0).all() and (place < self._size).all()) for place in places)
 
 
 def _rotation(tilt: float, turn: float, roll: float) -> Matrix:
