@@ -1,0 +1,128 @@
+"""Bars that no engine reads: the whole symbol at once by maximum likelihood, believed by its margin.
+
+`candidates` says all that a crop may hold, for agreement with other readers and other frames; `read_bars` only what is
+sure by itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from terminal.model import Corners, Symbology
+from terminal.vision.linear import trellis
+from terminal.vision.linear.cells import Ruler
+from terminal.vision.linear.fit import Fit, fit
+from terminal.vision.linear.layout import Layout, Paths, Said, ean8, ean13, upce
+from terminal.vision.linear.length import code128_guesses
+from terminal.vision.linear.profile import Profile, profile
+from terminal.vision.linear.search import Guess, guesses
+from terminal.vision.linear.span import Span, spans
+from terminal.vision.symbol import Grey
+
+SURE_MARGIN = 20.0
+SURE_SPARE = 20.0
+_WITHIN = 40.0  # nats: rivals further off than this are not looked for
+_SMALLEST = 24  # pixels across the bars
+_LAYOUTS = {
+    ean13: {Symbology.EAN13, Symbology.UPCA},
+    ean8: {Symbology.EAN8},
+    upce: {Symbology.UPCE},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BarsReading:
+    """A symbol whose every check holds.
+
+    `margin` is by how much (natural logarithm of the likelihood) it explains the line better than the best other
+    symbol whose checks hold, at most 40; `spare` is how much more (in the same measure)
+    such a line can tell than it took to spell this symbol; `noise` is the part of the contrast left unexplained;
+    `blur` is in modules. `corners` are (x, y) in the crop, clockwise from the symbol's own top left.
+    """
+
+    text: str = field(repr=False)
+    symbology: Symbology
+    aim: str
+    corners: Corners
+    margin: float
+    spare: float
+    noise: float
+    blur: float
+
+    @property
+    def is_sure(self) -> bool:
+        return self.margin >= SURE_MARGIN and self.spare >= SURE_SPARE
+
+
+def read_bars(grey: Grey, wanted: frozenset[Symbology]) -> list[BarsReading]:
+    """The sure readings in a (H, W) uint8 crop whose bars stand upright to within 9 degrees."""
+    return [one for one in candidates(grey, wanted) if one.is_sure]
+
+
+def candidates(grey: Grey, wanted: frozenset[Symbology]) -> list[BarsReading]:
+    """What the crop may hold, the surest first; once something is sure nothing more is looked for."""
+    if grey.shape[0] < 1 or grey.shape[1] < _SMALLEST:
+        return []
+    straight = profile(grey)
+    found: list[BarsReading] = []
+    for reading in _readings(straight, wanted):
+        found.append(reading)
+        if reading.is_sure:
+            break
+    return sorted(found, key=lambda one: (one.is_sure, one.margin), reverse=True)
+
+
+def _readings(straight: Profile, wanted: frozenset[Symbology]) -> Iterator[BarsReading]:
+    ruler = Ruler.of(straight.values)
+    for span in spans(straight.values):
+        for guess in _guesses(ruler, span, wanted):
+            reading = _reading(fit(ruler, span, guess), straight)
+            if reading:
+                yield reading
+
+
+def _guesses(ruler: Ruler, span: Span, wanted: frozenset[Symbology]) -> Iterator[Guess]:
+    for layout, symbologies in _LAYOUTS.items():
+        if symbologies & wanted:
+            yield from guesses(ruler, span, layout())
+    if Symbology.CODE128 in wanted:
+        yield from code128_guesses(ruler, span)
+
+
+def _reading(fitted: Fit, straight: Profile) -> BarsReading | None:
+    """The likeliest path that holds and means something, if such a line can tell that much at all."""
+    if fitted.spare < 0:
+        return None
+    nat = 2 * fitted.noise**2 / fitted.independent
+    paths, distances = trellis.near_best(fitted.model, fitted.line, _WITHIN * nat)
+    meaning = [(i, said) for i, said in _meanings(fitted.layout, paths)]
+    if not meaning:
+        return None
+    best, (symbology, text, aim) = meaning[0]
+    known = distances[-1] if len(paths) == trellis.MOST_PATHS else distances[0] + _WITHIN * nat
+    rival = next((distances[i] for i, said in meaning if said != meaning[0][1]), known)
+    margin = float((rival - distances[best]) / nat)
+    noise = max(fitted.noise, float(np.sqrt(max(0.0, distances[best]) / fitted.line.size)))
+    return BarsReading(
+        text, symbology, aim, _corners(fitted, straight), margin, fitted.spare, noise, fitted.pose.blur.sigma
+    )
+
+
+def _meanings(layout: Layout, paths: Paths) -> Iterator[tuple[int, Said]]:
+    for i in np.flatnonzero(layout.holds(paths)):
+        said = layout.say(paths[i])
+        if said:
+            yield int(i), said
+
+
+def _corners(fitted: Fit, straight: Profile) -> Corners:
+    """A symbol that stands on its head has its own top left at the lower right."""
+    first, last = fitted.pose.ends
+    top, bottom = (0.0, float(straight.height)) if first < last else (float(straight.height), 0.0)
+    return (
+        straight.place(first, top),
+        straight.place(last, top),
+        straight.place(last, bottom),
+        straight.place(first, bottom),
+    )
