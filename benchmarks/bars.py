@@ -89,6 +89,11 @@ def digits(rng: np.random.Generator, count: int) -> str:
     return "".join(map(str, rng.integers(0, 10, count)))
 
 
+def content(symbology: Symbology, rng: np.random.Generator) -> str:
+    """Digits of a product, or of a payment code (python-barcode loses a 99 at the start, and no wallet's begins so)."""
+    return f"1{digits(rng, 17)}" if symbology is Symbology.CODE128 else digits(rng, 12)
+
+
 def ours(grey: Grey) -> list[str]:
     return [comparable(one.symbology, one.text) for one in read_bars(grey, WANTED)]
 
@@ -118,7 +123,7 @@ def climb(
         values.append(value)
         right = dict.fromkeys(tallies, 0)
         for i in range(count):
-            bars, text = modules_of(symbology, digits(rng, 18 if symbology is Symbology.CODE128 else 12))
+            bars, text = modules_of(symbology, content(symbology, rng))
             grey = drawn(bars, replace(look, module=(2.0, 2.5, 3.0)[i % 3]), rng)
             for name, read in readers().items():
                 start = process_time()
