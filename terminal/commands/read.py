@@ -13,20 +13,34 @@ from terminal.errors import DeviceError, SaomaError
 from terminal.model import Symbol, Symbology
 
 if TYPE_CHECKING:
+    from terminal.commands.looking import Step
     from terminal.scanning.capture import Capture
     from terminal.vision.options import Options
 
 FOUND, NONE_FOUND, UNREADABLE, MISSING = 0, 1, 2, 3
 PROGRESS_AFTER_S = 2.0
+_BAR = 30  # letters
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is in one picture or video, or in a stream up to now; or why it could not be looked at."""
+    """What is in one picture or video, or in a stream up to now; or why it could not be looked at.
+
+    `steps` are the looks that were taken at a picture, where they were asked for.
+    """
 
     path: str
     symbols: list[Symbol]
     trouble: str = ""
+    steps: tuple["Step", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done with each picture besides reading it."""
+
+    explain: bool = False
+    draw: Path | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"look only for these: {_names()} (default: all)",
     )
     parser.add_argument("--engine", choices=("auto", "zbar", "zxing"), default="auto", help="who reads")
+    parser.add_argument("--explain", action="store_true", help="each look at a picture: what, by whom, how long")
+    parser.add_argument("--draw", type=Path, metavar="DIR", help="save each picture there with what was looked at")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,7 +69,10 @@ def run(args: argparse.Namespace) -> int:
         _complain(sentence)
     if missing and options.engine is EngineChoice.ZBAR:
         return MISSING
-    told = [_tell(answer, as_json=args.json) for answer in _with_progress(_answers(args.paths, options))]
+    wish = Wish(args.explain, args.draw)
+    names = list(_names_in(args.paths))
+    answers = (answer for name in names for answer in _answers(name, options, wish))
+    told = [_tell(answer, as_json=args.json) for answer in _with_progress(answers, len(names))]
     if not told:
         _complain("no pictures there: name a picture, or a folder that holds some")
     if UNREADABLE in told:
@@ -73,32 +92,37 @@ def _symbologies(words: str) -> frozenset[Symbology]:
     return frozenset(by_name[word.strip().lower()] for word in words.split(","))
 
 
-def _answers(paths: Iterable[str], options: "Options") -> Iterator[Answer]:
-    from terminal.scanning.capture import is_live
+def _names_in(paths: Iterable[str]) -> Iterator[str]:
+    """Each path, and for a folder the pictures in it."""
     from terminal.scanning.pictures import pictures_in
 
     for name in paths:
-        path = Path(name)
-        if is_live(name) and not path.is_file():
-            yield from _stream(name, options)
-        elif path.is_dir():
-            yield from (_still_or_video(str(picture), options) for picture in pictures_in(path))
+        if Path(name).is_dir():
+            yield from map(str, pictures_in(Path(name)))
         else:
-            yield _still_or_video(name, options)
+            yield name
 
 
-def _still_or_video(name: str, options: "Options") -> Answer:
+def _answers(name: str, options: "Options", wish: Wish) -> Iterator[Answer]:
+    from terminal.scanning.capture import is_live
+
+    if is_live(name) and not Path(name).is_file():
+        yield from _stream(name, options)
+    else:
+        yield _still_or_video(name, options, wish)
+
+
+def _still_or_video(name: str, options: "Options", wish: Wish) -> Answer:
     from terminal.scanning.capture import open_video
-    from terminal.scanning.pictures import SUFFIXES, UnreadablePicture, load_grey
-    from terminal.vision.reader import read
+    from terminal.scanning.pictures import SUFFIXES, UnreadablePicture
 
     path = Path(name)
     try:
-        return Answer(name, read(load_grey(path), options))
+        return _still(path, name, options, wish)
     except FileNotFoundError:
         return Answer(name, [], f"{name}: no such file: check the path")
     except OSError as error:
-        return Answer(name, [], f"{name}: {error.strerror}: check its rights, or copy it somewhere else")
+        return Answer(name, [], f"{error.filename or name}: {error.strerror}: check its rights, or use another place")
     except UnreadablePicture as no_picture:
         if path.suffix.lower() in SUFFIXES:
             return Answer(name, [], str(no_picture))
@@ -108,6 +132,21 @@ def _still_or_video(name: str, options: "Options") -> Answer:
             return Answer(name, [], str(no_picture))
     found = [symbol for fresh in _fresh(capture, options) for symbol in fresh]
     return Answer(name, found)
+
+
+def _still(path: Path, name: str, options: "Options", wish: Wish) -> Answer:
+    from terminal.scanning.pictures import load_grey
+    from terminal.vision.reader import read
+
+    grey = load_grey(path)
+    if not (wish.explain or wish.draw):
+        return Answer(name, read(grey, options))
+    from terminal.commands.looking import draw, watched
+
+    symbols, steps = watched(grey, options)
+    if wish.draw:
+        draw(wish.draw, path, grey, symbols, steps)
+    return Answer(name, symbols, steps=steps if wish.explain else ())
 
 
 def _stream(name: str, options: "Options") -> Iterator[Answer]:
@@ -137,13 +176,18 @@ def _fresh(capture: "Capture", options: "Options") -> Iterator[list[Symbol]]:
     capture.close()
 
 
-def _with_progress(answers: Iterator[Answer]) -> Iterator[Answer]:
-    """On a terminal, how far a long piece of work has come."""
+def _with_progress(answers: Iterator[Answer], total: int) -> Iterator[Answer]:
+    """On a terminal, a bar below the answers while a long piece of work goes on."""
     start_s = time.monotonic()
+    is_shown = False
     for count, answer in enumerate(answers, 1):
-        if sys.stderr.isatty() and time.monotonic() - start_s > PROGRESS_AFTER_S:
-            sys.stderr.write(f"\r{count} read \r")
+        if is_shown:
+            sys.stderr.write(f"\r{'':{_BAR + 24}}\r")
         yield answer
+        is_shown = sys.stderr.isatty() and time.monotonic() - start_s > PROGRESS_AFTER_S and count < total
+        if is_shown:
+            sys.stderr.write(f"\r[{'#' * (_BAR * count // total):{_BAR}}] {count} of {total}")
+            sys.stderr.flush()
 
 
 def _tell(answer: Answer, *, as_json: bool) -> int:
@@ -152,16 +196,24 @@ def _tell(answer: Answer, *, as_json: bool) -> int:
         _complain(answer.trouble)
         return UNREADABLE
     if as_json:
-        told = {"path": answer.path, "symbols": [_as_json(symbol) for symbol in answer.symbols]}
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(_as_json(answer)) + "\n")
     else:
         lines = [f"{symbol.symbology} {_shown(symbol.text)}" for symbol in answer.symbols] or ["no code"]
         sys.stdout.writelines(f"{_shown(answer.path)}: {line}\n" for line in lines)
+        sys.stdout.writelines(f"  {_shown(step.told)}\n" for step in answer.steps)
     sys.stdout.flush()
     return FOUND if answer.symbols else NONE_FOUND
 
 
-def _as_json(symbol: Symbol) -> dict[str, object]:
+def _as_json(answer: Answer) -> dict[str, object]:
+    told: dict[str, object] = {"path": answer.path, "symbols": [_symbol_as_json(one) for one in answer.symbols]}
+    if answer.steps:
+        told["read_by"] = [symbol.read_by for symbol in answer.symbols]
+        told["looks"] = [step.as_json() for step in answer.steps]
+    return told
+
+
+def _symbol_as_json(symbol: Symbol) -> dict[str, object]:
     corners = [[round(x, 1), round(y, 1)] for x, y in symbol.corners]
     return {"symbology": symbol.symbology, "aim": symbol.aim, "text": symbol.text, "corners": corners}
 

@@ -20,9 +20,11 @@ from terminal.vision.symbol import MATRIX, RETAIL, Reading, has_valid_check_digi
 
 _LINES_ENOUGH = 40  # zbar alone
 _CROPS_ENOUGH = 2  # zxing-cpp alone
+_MARGIN_ENOUGH = 20  # our own reader alone: nats
+_MARGIN_TO_AGREE = 5  # and where another engine said the same
 _SPARE_ENOUGH = 50  # percent; Micro QR out of nothing had none to spare
 _SHORTEST = {Symbology.CODE39: 4, Symbology.ITF: 6}  # a carpet reads as Code 39 "T", an arm as ITF "00"
-_SELF_CORRECTING = MATRIX - {Symbology.MICRO_QR}
+SELF_CORRECTING = MATRIX - {Symbology.MICRO_QR}
 _PRINTED_DIGITS = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 8}
 _NEAR = 6.0  # pixels
 
@@ -43,11 +45,17 @@ class Candidate:
 
     @property
     def engines(self) -> int:
-        return len({reading.engine for reading in self.readings})
+        """How many say so; our own reader always has a best guess, which is no reading."""
+        return len({r.engine for r in self.readings if r.engine != "own" or r.quality >= _MARGIN_TO_AGREE})
 
     @property
     def lines(self) -> int:
         return max((reading.quality for reading in self.readings if reading.engine == "zbar"), default=0)
+
+    @property
+    def margin(self) -> int:
+        """By how much our own reader prefers the value to any other."""
+        return max((reading.quality for reading in self.readings if reading.engine == "own"), default=0)
 
     @property
     def spare(self) -> int:
@@ -63,10 +71,11 @@ class Candidate:
     @property
     def is_sure(self) -> bool:
         return (
-            self.symbol.symbology in _SELF_CORRECTING
+            self.symbol.symbology in SELF_CORRECTING
             or self.engines > 1
             or self.lines >= _LINES_ENOUGH
             or self.crops >= _CROPS_ENOUGH
+            or self.margin >= _MARGIN_ENOUGH
             or self.spare >= _SPARE_ENOUGH
         )
 
@@ -80,19 +89,21 @@ class Findings:
     """What has been read of one picture so far."""
 
     def __init__(self, options: Options) -> None:
-        self._options = options
+        self.options = options
         self._readings: list[Reading] = []
         self.symbols: list[Symbol] = []
 
+        self.doubtful: list[Symbol] = []
+
     def add(self, readings: Iterable[Reading]) -> None:
-        self._readings += readings
-        self.symbols = accepted(self._readings, self._options)
+        if more := list(readings):
+            self._readings += more
+            self.symbols, self.doubtful = weighed(self._readings, self.options)
 
     @property
     def are_settled(self) -> bool:
         """Something was read, and nothing that was read is in doubt."""
-        found = candidates(self._readings, self._options)
-        return bool(found) and all(one.is_sure for one in found)
+        return bool(self.symbols) and not self.doubtful
 
     def cover(self, point: Point) -> bool:
         """Whether a symbol was read at this place of the frame."""
@@ -108,13 +119,23 @@ def candidates(readings: Iterable[Reading], options: Options) -> list[Candidate]
     return sorted((Candidate(tuple(same)) for same in by_value.values()), key=lambda one: one.weight, reverse=True)
 
 
-def accepted(readings: Iterable[Reading], options: Options) -> list[Symbol]:
-    """The symbols to believe: each value once, one value in one place, the best supported first."""
+def weighed(readings: Iterable[Reading], options: Options) -> tuple[list[Symbol], list[Symbol]]:
+    """The symbols to believe, each value once, one value in one place, the best supported first; and those in doubt."""
     kept: list[Candidate] = []
-    for one in candidates(readings, options):
-        if one.is_sure and not any(_is_same_place(one.symbol, other.symbol) for other in kept):
+    found = candidates(readings, options)
+    for one in found:
+        if one.is_sure and not _is_beaten(one, kept):
             kept.append(one)
-    return [_told(one) for one in kept]
+    return [_told(one) for one in kept], [one.symbol for one in found if not one.is_sure and not _is_beaten(one, kept)]
+
+
+def accepted(readings: Iterable[Reading], options: Options) -> list[Symbol]:
+    """The symbols to believe."""
+    return weighed(readings, options)[0]
+
+
+def _is_beaten(one: Candidate, kept: Iterable[Candidate]) -> bool:
+    return any(_is_same_place(one.symbol, other.symbol) for other in kept)
 
 
 def is_possible(symbol: Symbol, options: Options) -> bool:

@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from terminal.model import Corners, Point
-from terminal.vision.symbol import Grey
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,10 @@ class Box:
         """The longer side."""
         return max(self.right - self.left, self.bottom - self.top)
 
+    @property
+    def area(self) -> int:
+        return (self.right - self.left) * (self.bottom - self.top)
+
     def scaled(self, factor: float) -> "Box":
         return Box(
             floor(self.left * factor),
@@ -42,15 +51,15 @@ class Box:
     def moved(self, x: int, y: int) -> "Box":
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
-    def within(self, grey: Grey) -> "Box":
+    def within(self, plane: NDArray[Any]) -> "Box":
         """The part of the box that lies in the picture; it may be empty."""
-        height, width = grey.shape
+        height, width = plane.shape
         left, top = min(max(0, self.left), width), min(max(0, self.top), height)
         return Box(left, top, max(left, min(width, self.right)), max(top, min(height, self.bottom)))
 
-    def of(self, grey: Grey) -> Grey:
+    def of(self, plane: NDArray[Scalar]) -> NDArray[Scalar]:
         """The pixels inside, as a view."""
-        return grey[self.top : self.bottom, self.left : self.right]
+        return plane[self.top : self.bottom, self.left : self.right]
 
     def holds(self, point: Point) -> bool:
         return self.left <= point[0] < self.right and self.top <= point[1] < self.bottom

@@ -38,4 +38,4 @@ class Options:
     symbologies: frozenset[Symbology] = COUNTER
     engine: EngineChoice = EngineChoice.AUTO
     itf_lengths: frozenset[int] = frozenset({14})
-    budget: int = 18
+    budget: int = 36

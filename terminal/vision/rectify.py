@@ -5,19 +5,33 @@ photographs, and twice the width with local contrast the next.
 """
 
 from dataclasses import dataclass, replace
+from math import atan2, cos, hypot, sin
 
 import cv2
 import numpy as np
 
-from terminal.model import Symbology
+from terminal.model import Symbol, Symbology
+from terminal.vision import sweep
 from terminal.vision.box import Box
-from terminal.vision.locate import Region
-from terminal.vision.symbol import BARS, EVERYTHING, MATRIX, Affine, Grey
+from terminal.vision.locate import Kind, Region
+from terminal.vision.symbol import BARS, EVERYTHING, MATRIX, RETAIL, Affine, Grey
 
 _QUIET = 0.15  # of the region's width, on each side: a symbol without its quiet zone is not read
-_TALLEST = 240  # rows; more of the same bars only cost time
+_TALLEST = 160  # rows; more of the same bars only cost time
 _WIDEST = 2400
 _STRETCH = 2.0
+_SMALLEST = 16  # pixels
+_STRIP = 16  # rows of a second look
+_ROOM = 24  # rows to either side of where bars should be
+_SHARP_ROWS = 24
+_SHARP = {
+    "sharpened": (3.0, 1.5),
+    "sharper": (2.0, 3.0),
+}  # how much wider; of how many pixels' blur the inverse is added
+_AMOUNT = 3.0
+_ALONG = 9  # rows
+_ROWS = 60
+_SIDE = 480
 _LOCAL = 41  # pixels across; wider than any bar or space
 _FEWEST_STRIPES = 14  # of 286 readable places all had more, of 690 others nine in ten had fewer
 _FAINTEST = 0.1  # of the strongest swing
@@ -27,18 +41,44 @@ _FAINTEST = 0.1  # of the strongest swing
 class Crop:
     """Pixels (h, w) uint8, and the 2x3 matrix that carries their (x, y) back to the frame.
 
-    `step` names how it was made; `suits` is what it was made for: nothing else is looked for in it.
+    `step` names how it was made; `suits` is what it was made for: nothing else is looked for in it. `thorough` asks
+    the engines to look for it at any angle and size and in negative too.
     """
 
     pixels: Grey
     to_frame: Affine
     step: str
     suits: frozenset[Symbology] = EVERYTHING
+    thorough: bool = False
 
 
 def whole(grey: Grey) -> Crop:
     """The picture as it is."""
     return Crop(grey, np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), "whole")
+
+
+def thinned(grey: Grey) -> Crop:
+    """About 80 rows of the picture, as a view: bars that stand upright are the same in each.
+
+    Of 212 photographs whose bars zxing-cpp reads as they lie, it reads 190 so, at a quarter of the price.
+    """
+    step = max(1, grey.shape[0] // _ROWS)
+    return Crop(grey[step // 2 :: step], np.array([[1.0, 0.0, 0.0], [0.0, step, step // 2]]), "whole", suits=BARS)
+
+
+def smaller(grey: Grey) -> Crop:
+    """The picture at about 480 pixels: enough for a matrix code that takes up some of it."""
+    shrink = max(1, round(max(grey.shape) / _SIDE))
+    pixels, place = shrunk(grey, shrink), np.array([[shrink, 0.0, (shrink - 1) / 2], [0.0, shrink, (shrink - 1) / 2]])
+    return Crop(pixels, place, "whole", suits=MATRIX)
+
+
+def shrunk(grey: Grey, factor: int) -> Grey:
+    """The picture so many times smaller, each pixel the mean of a square; itself for 1."""
+    if factor == 1:
+        return grey
+    size = max(1, grey.shape[1] // factor), max(1, grey.shape[0] // factor)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def cut(grey: Grey, box: Box) -> Crop:
@@ -53,6 +93,64 @@ def enlarged(grey: Grey, box: Box) -> Crop:
     return Crop(np.asarray(pixels, dtype=np.uint8), to_frame, "enlarged", suits=MATRIX)
 
 
+def along(grey: Grey, symbol: Symbol) -> Crop:
+    """A second look at a line of bars that was read: a narrow strip, turned upright and twice as wide.
+
+    Bars that were read only once sharpened are sharpened again, otherwise.
+    """
+    if symbol.read_by in _SHARP:
+        step = next(step for step in _SHARP if step != symbol.read_by)
+        return replace(sharpened(grey, _line(symbol, _ROOM), step), suits=_family(symbol.symbology))
+    crop = _turned(grey, _line(symbol, _STRIP / 2), _STRETCH, "along", _STRIP)
+    return replace(crop, suits=_family(symbol.symbology))
+
+
+def band(grey: Grey, symbol: Symbol) -> Crop:
+    """About 24 rows through bars that were read, over the picture's whole width, as a view.
+
+    zxing-cpp tells black from white by all that a row holds: around a faint or blurred code it does better so.
+    """
+    box = Box.around(symbol.corners).within(grey)
+    step = max(1, (box.bottom - box.top) // _ROOM)
+    rows = grey[box.top : max(box.bottom, box.top + 4) : step]
+    place = np.array([[1.0, 0.0, 0.0], [0.0, step, box.top]])
+    return Crop(rows, place, "band", _family(symbol.symbology))
+
+
+def again(grey: Grey, symbol: Symbol, step: str) -> Crop:
+    """Where a symbol should be that was read a moment ago, with room to move, made as `step` says if it is bars."""
+    suits, line = _family(symbol.symbology), _line(symbol, _ROOM)
+    if symbol.symbology in MATRIX:
+        box = Box.around(symbol.corners)
+        return replace(cut(grey, box.grown(box.size // 4).within(grey)), suits=suits)
+    if step == "band":
+        return band(grey, symbol)
+    crop = sharpened(grey, line, step) if step in _SHARP else _turned(grey, line, 1.0, "upright", 2 * _ROOM)
+    return replace(crop, suits=suits)
+
+
+def _family(symbology: Symbology) -> frozenset[Symbology]:
+    """What may be read in place of a symbol: retail codes go by several names."""
+    return RETAIL if symbology in RETAIL else frozenset({symbology})
+
+
+def _line(symbol: Symbol, half_along: float) -> Region:
+    """The middle line of bars that were read, from their first to their last."""
+    first, second, third, fourth = symbol.corners
+    x, y = (second[0] + third[0] - first[0] - fourth[0]) / 2, (second[1] + third[1] - first[1] - fourth[1]) / 2
+    centre = sum(x for x, _ in symbol.corners) / 4, sum(y for _, y in symbol.corners) / 4
+    half_across = max(1.0, hypot(x, y) / 2)
+    return Region(Kind.BARS, Box.around(symbol.corners), 0.0, centre, atan2(y, x), half_across, half_along)
+
+
+def unswept(grey: Grey, box: Box, *, along_x: bool) -> Crop:
+    """The pixels inside a box, for a matrix that moved along x or y while the shutter was open."""
+    crop = cut(grey, box)
+    if min(crop.pixels.shape) < _SMALLEST:
+        return replace(crop, suits=MATRIX)
+    return replace(crop, pixels=sweep.unswept(crop.pixels, along_x=along_x), step="unswept", suits=MATRIX)
+
+
 def upright(grey: Grey, region: Region) -> Crop:
     """The region turned so that its bars stand upright, with room for quiet zones."""
     return _turned(grey, region, 1.0, "upright")
@@ -61,6 +159,20 @@ def upright(grey: Grey, region: Region) -> Crop:
 def stretched(grey: Grey, region: Region) -> Crop:
     """The same twice as wide across the bars, where a module may be under two pixels."""
     return _turned(grey, region, _STRETCH, "stretched")
+
+
+def sharpened(grey: Grey, region: Region, step: str = "sharpened") -> Crop:
+    """The bars upright, wide, averaged along themselves against noise, then sharpened across against blur.
+
+    The steps are "sharpened", which suits zxing-cpp best, and "sharper", zbar. Of 168 frames of blurred bars that each
+    read 60 of as they were, they read 102 and 105.
+    """
+    stretch, sigma = _SHARP[step]
+    crop = _turned(grey, region, stretch, step, _SHARP_ROWS, cv2.INTER_CUBIC)
+    smooth = cv2.blur(crop.pixels, (1, _ALONG))
+    soft = cv2.GaussianBlur(smooth, (0, 0), sigmaX=sigma * stretch, sigmaY=0.5)
+    pixels = cv2.addWeighted(smooth, 1 + _AMOUNT, soft, -_AMOUNT, 0)
+    return replace(crop, pixels=np.asarray(pixels, dtype=np.uint8))
 
 
 def cleared(crop: Crop) -> Crop:
@@ -89,21 +201,23 @@ def stripes(crop: Crop) -> int:
     return int(np.count_nonzero(np.diff(sides)))
 
 
-def _turned(grey: Grey, region: Region, stretch: float, step: str) -> Crop:
+def _turned(
+    grey: Grey, region: Region, stretch: float, step: str, rows: int = _TALLEST, how: int = cv2.INTER_LINEAR
+) -> Crop:
     half_across = region.half_across * (1 + 2 * _QUIET) + 8
     width = max(1, min(_WIDEST, round(2 * half_across * stretch)))
-    height = max(1, min(_TALLEST, round(2 * region.half_along)))
+    height = max(1, min(rows, round(2 * region.half_along)))
     to_frame = _carry(region, half_across, width, height)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flags = how | cv2.WARP_INVERSE_MAP
     pixels = cv2.warpAffine(grey, to_frame, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return Crop(np.asarray(pixels, dtype=np.uint8), to_frame, step, suits=BARS)
 
 
 def _carry(region: Region, half_across: float, width: int, height: int) -> Affine:
     """Crop pixels to frame pixels: a turn about the region's centre and a scale along each axis."""
-    cos, sin = np.cos(region.angle_rad), np.sin(region.angle_rad)
+    cosine, sine = cos(region.angle_rad), sin(region.angle_rad)
     per_x, per_y = 2 * half_across / width, 2 * region.half_along / height
     x, y = region.centre
-    left = x - half_across * cos + region.half_along * sin
-    top = y - half_across * sin - region.half_along * cos
-    return np.array([[per_x * cos, -per_y * sin, left], [per_x * sin, per_y * cos, top]])
+    left = x - half_across * cosine + region.half_along * sine
+    top = y - half_across * sine - region.half_along * cosine
+    return np.array([[per_x * cosine, -per_y * sine, left], [per_x * sine, per_y * cosine, top]])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.model import Corners, Symbol, Symbology
+from terminal.model import Symbol, Symbology
 
 Grey = NDArray[np.uint8]
 Affine = NDArray[np.float64]
@@ -95,13 +95,8 @@ def _shortened(upca: str) -> str:
     return system + body + check
 
 
-def moved(reading: Reading, to_frame: Affine) -> Reading:
-    """The reading with its corners carried from a crop to the frame by a 2x3 affine matrix."""
-    points = np.array(reading.symbol.corners) @ to_frame[:, :2].T + to_frame[:, 2]
-    return replace(reading, symbol=replace(reading.symbol, corners=corners_of(points)))
-
-
-def corners_of(points: NDArray[np.float64]) -> Corners:
-    """Four points, (4, 2) x and y, as the model holds them."""
-    first, second, third, fourth = ((float(x), float(y)) for x, y in points)
-    return first, second, third, fourth
+def placed(reading: Reading, to_frame: Affine, step: str) -> Reading:
+    """The reading marked with its crop's step, its corners carried to the frame by the crop's 2x3 affine matrix."""
+    (xx, xy, x0), (yx, yy, y0) = to_frame.tolist()
+    first, second, third, fourth = ((xx * x + xy * y + x0, yx * x + yy * y + y0) for x, y in reading.symbol.corners)
+    return replace(reading, symbol=replace(reading.symbol, corners=(first, second, third, fourth), read_by=step))

@@ -13,7 +13,7 @@ import numpy as np
 from pyzbar import wrapper as zbar
 
 from terminal.model import Corners, Point, Symbol, Symbology
-from terminal.vision.symbol import AIM, MATRIX, RETAIL, Grey, Reading, as_printed, has_valid_check_digit
+from terminal.vision.symbol import AIM, BARS, MATRIX, RETAIL, Grey, Reading, as_printed, has_valid_check_digit
 
 _GREY_8_BIT = int.from_bytes(b"Y800", "little")  # zbar's name for one byte a pixel
 _EVERY_SYMBOLOGY = 0
@@ -36,9 +36,11 @@ class Zbar:
 
     name = "zbar"
 
-    def read(self, grey: Grey, wanted: frozenset[Symbology]) -> list[Reading]:
+    def read(self, grey: Grey, wanted: frozenset[Symbology], *, thorough: bool = True) -> list[Reading]:
+        if not thorough and not wanted & BARS:
+            return []  # a QR is only found along columns as well
         pixels = np.ascontiguousarray(grey)
-        with _scanner(_asked(wanted)) as scanner, _image(pixels) as image:
+        with _scanner(_asked(wanted), thorough=thorough) as scanner, _image(pixels) as image:
             zbar.zbar_scan_image(scanner, image)
             readings = [self._reading(symbol) for symbol in _symbols(image)]
         return [reading for reading in readings if reading.symbol.symbology in wanted]
@@ -60,13 +62,14 @@ def _asked(wanted: frozenset[Symbology]) -> list[int]:
 
 
 @contextmanager
-def _scanner(asked: list[int]) -> Iterator[Any]:
+def _scanner(asked: list[int], *, thorough: bool) -> Iterator[Any]:
     scanner = zbar.zbar_image_scanner_create()
     try:
         zbar.zbar_image_scanner_set_config(scanner, _EVERY_SYMBOLOGY, zbar.ZBarConfig.CFG_ENABLE, 0)
         for symbology in asked:
             zbar.zbar_image_scanner_set_config(scanner, symbology, zbar.ZBarConfig.CFG_ENABLE, 1)
         zbar.zbar_image_scanner_set_config(scanner, zbar.ZBarSymbol.QRCODE, _CFG_BINARY, 1)
+        zbar.zbar_image_scanner_set_config(scanner, _EVERY_SYMBOLOGY, zbar.ZBarConfig.CFG_X_DENSITY, int(thorough))
         yield scanner
     finally:
         zbar.zbar_image_scanner_destroy(scanner)

@@ -31,8 +31,15 @@ class Zxing:
 
     name = "zxing"
 
-    def read(self, grey: Grey, wanted: frozenset[Symbology]) -> list[Reading]:
-        found = zxingcpp.read_barcodes(grey, formats=_formats(wanted), text_mode=zxingcpp.TextMode.Plain)
+    def read(self, grey: Grey, wanted: frozenset[Symbology], *, thorough: bool = True) -> list[Reading]:
+        found = zxingcpp.read_barcodes(
+            grey,
+            formats=_formats(wanted),
+            try_rotate=thorough,
+            try_downscale=thorough,
+            try_invert=thorough,
+            text_mode=zxingcpp.TextMode.Plain,
+        )
         readings = (self._reading(barcode) for barcode in found if barcode.format in _SYMBOLOGIES)
         # Its flag for QR also returns Micro QR, and EAN-13 and UPC-A come together.
         return [reading for reading in readings if reading.symbol.symbology in wanted]

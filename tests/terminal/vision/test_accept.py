@@ -47,6 +47,16 @@ def test_zbar_alone_is_believed_when_many_scan_lines_agree() -> None:
     assert texts(reading(engine="zbar", quality=40)) == [EAN]
 
 
+def test_our_own_reader_is_believed_by_its_margin() -> None:
+    assert texts(reading(engine="own", quality=19)) == []
+    assert texts(reading(engine="own", quality=20)) == [EAN]
+
+
+def test_our_own_readers_best_guess_without_any_margin_confirms_nobody() -> None:
+    assert texts(reading(), reading(engine="own", quality=4)) == []
+    assert texts(reading(), reading(engine="own", quality=5)) == [EAN]
+
+
 @pytest.mark.parametrize("symbology", [Symbology.QR, Symbology.DATA_MATRIX, Symbology.PDF417, Symbology.AZTEC])
 def test_a_matrix_code_corrects_itself_and_needs_one_read(symbology: Symbology) -> None:
     assert texts(reading("any text", symbology)) == ["any text"]
@@ -123,3 +133,11 @@ def test_findings_are_settled_when_nothing_that_was_read_is_in_doubt() -> None:
     assert findings.are_settled
     assert findings.cover((60, 30))
     assert not findings.cover((60, 220))
+
+
+def test_what_lies_where_a_better_value_was_read_is_no_longer_in_doubt() -> None:
+    findings = Findings(EVERYTHING)
+    findings.add([reading(OTHER_EAN, engine="zbar", quality=3), reading(corners=THERE)])
+    assert sorted(symbol.text for symbol in findings.doubtful) == sorted([OTHER_EAN, EAN])
+    findings.add([reading("2222", Symbology.CODE128), reading("2222", Symbology.CODE128, engine="zbar")])
+    assert [symbol.text for symbol in findings.doubtful] == [EAN]

@@ -135,3 +135,28 @@ def test_the_engines_asked_for_are_loaded(choice: EngineChoice, names: list[str]
     engines = load(choice)
     assert [engine.name for engine in engines.present] == names
     assert engines.missing == ()
+
+
+@both
+def test_a_quick_look_reads_upright_bars_along_rows_only(engine: Engine, draw: Draw) -> None:
+    code = draw(Symbology.CODE128, SAMPLES[Symbology.CODE128])
+    assert [one.symbol.text for one in engine.read(code, EVERYTHING, thorough=False)] == [SAMPLES[Symbology.CODE128]]
+    lying = np.ascontiguousarray(code.T)
+    assert engine.read(lying, EVERYTHING, thorough=False) == []
+    assert [one.symbol.text for one in engine.read(lying, EVERYTHING)] == [SAMPLES[Symbology.CODE128]]
+
+
+def test_our_own_reader_speaks_as_the_engines_do(draw: Draw) -> None:
+    (own,) = load().own
+    for symbology in (Symbology.EAN13, Symbology.UPCA, Symbology.CODE128):
+        code = draw(symbology, SAMPLES[symbology], module=2)
+        best = own.read(code, frozenset({symbology}))[0]
+        assert (best.engine, best.symbol.symbology, best.symbol.text) == ("own", symbology, SAMPLES[symbology])
+        assert best.quality >= 20
+        assert best.symbol.aim == AIM[symbology] or symbology is Symbology.CODE128
+    assert own.read(draw(Symbology.QR, SAMPLES[Symbology.QR]), frozenset({Symbology.QR})) == []
+
+
+def test_our_own_reader_stays_away_where_one_engine_was_asked_for() -> None:
+    assert load(EngineChoice.ZXING).own == ()
+    assert load(EngineChoice.ZBAR).own == ()

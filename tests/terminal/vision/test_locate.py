@@ -1,10 +1,12 @@
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from terminal.model import Symbology
+from terminal.vision.box import Box
 from terminal.vision.locate import BLOCK, Kind, regions, tensor
 
 Grey = NDArray[np.uint8]
@@ -25,10 +27,11 @@ def slow_gradient(grey: Grey) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def slow_block_means(product: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of every second product in every second row."""
     rows, columns = product.shape[0] // BLOCK, product.shape[1] // BLOCK
     means = np.array(
         [
-            [product[y * BLOCK : (y + 1) * BLOCK, x * BLOCK : (x + 1) * BLOCK].mean() for x in range(columns)]
+            [product[y * BLOCK : (y + 1) * BLOCK : 2, x * BLOCK : (x + 1) * BLOCK : 2].mean() for x in range(columns)]
             for y in range(rows)
         ]
     )
@@ -44,7 +47,8 @@ def test_the_tensor_is_what_its_definition_says() -> None:
     field = tensor(np.ascontiguousarray(grey[:48, :64]))
     np.testing.assert_allclose(field.energy, xx + yy, rtol=1e-3)
     np.testing.assert_allclose(field.coherence, np.hypot(xx - yy, 2 * xy) / (xx + yy), atol=1e-4)
-    np.testing.assert_allclose(np.exp(2j * field.angle), np.exp(1j * np.arctan2(2 * xy, xx - yy)), atol=1e-2)
+    np.testing.assert_allclose(field.difference, xx - yy, atol=1e-3 * (xx + yy).max())
+    np.testing.assert_allclose(field.twice, 2 * xy, atol=1e-3 * (xx + yy).max())
 
 
 @pytest.mark.parametrize("degrees", [0, 20, 45, 70, 90, 110, 160])
@@ -74,6 +78,23 @@ def test_an_even_or_tiny_picture_holds_no_code(shape: tuple[int, int]) -> None:
 
 def test_a_region_of_a_part_is_moved_to_where_the_frame_has_it(draw: Draw) -> None:
     region = regions(draw(Symbology.CODE128, "134567890123456789"))[0]
-    there = region.moved(100, 50)
+    there = region.placed(1, 100, 50)
     assert there.centre == (region.centre[0] + 100, region.centre[1] + 50)
     assert (there.box.left, there.box.top) == (region.box.left + 100, region.box.top + 50)
+
+
+def test_what_is_known_already_is_not_located_again(draw: Draw) -> None:
+    paper = np.full((300, 900), 255, np.uint8)
+    code = draw(Symbology.CODE128, "134567890123456789", module=2)
+    for left in (20, 480):
+        paper[60 : 60 + code.shape[0], left : left + code.shape[1]] = code
+    assert len([one for one in regions(paper) if one.kind is Kind.BARS]) == 2
+    (other,) = [one for one in regions(paper, [Box(0, 0, 450, 300)]) if one.kind is Kind.BARS]
+    assert other.centre[0] > 480
+
+
+@pytest.mark.parametrize(("size", "sign"), [((21, 1), -1), ((1, 21), 1)])
+def test_a_code_swept_along_x_has_its_edges_along_x(size: tuple[int, int], sign: int, draw: Draw) -> None:
+    swept = cv2.blur(draw(Symbology.QR, "134567890123456789", module=6), size)
+    assert sign * regions(swept)[0].bias > 0.33
+    assert abs(regions(draw(Symbology.QR, "134567890123456789", module=6))[0].bias) < 0.2

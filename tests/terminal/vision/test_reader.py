@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -207,9 +208,12 @@ def test_a_phone_held_up_is_read_and_nothing_else(seed: int) -> None:
 def test_an_empty_counter_is_hardly_ever_looked_at_in_full() -> None:
     reader, counter = Reader(), Counter(5)
     greys = [cv2.cvtColor(counter.frame(tick / 30), cv2.COLOR_BGR2GRAY) for tick in range(140)]
-    glances = [reader.glance(grey[4::8, 4::8]) for grey in greys]
-    assert glances[0]  # whatever lies there already
-    assert not any(glances[1:])
+    studied = []
+    for tick, grey in enumerate(greys):
+        if reader.glance(grey[4::8, 4::8]):
+            studied.append(tick)
+            reader.study(grey)
+    assert studied == [0]  # whatever lies there already
 
 
 def test_a_code_that_lies_there_from_the_start_is_read_at_once(draw: Draw) -> None:
@@ -250,3 +254,95 @@ def test_frames_of_changing_size_are_no_trouble(draw: Draw) -> None:
         frame[: code.shape[0], : code.shape[1]] = code[:side, : side * 2]
         texts = [symbol.text for symbol in reader.look(frame)]
         assert texts == ([CODE] if side >= 400 else [])
+
+
+EMPTY = np.full((720, 1280), 90, np.uint8)
+
+
+def laid(code: Grey, left: int, top: int, on: Grey = EMPTY) -> Grey:
+    frame = on.copy()
+    frame[top : top + code.shape[0], left : left + code.shape[1]] = code
+    return frame
+
+
+def texts(reader: Reader, frame: Grey) -> set[str]:
+    return {symbol.text for symbol in reader.look(frame)}
+
+
+@pytest.mark.parametrize("symbology", [Symbology.QR, Symbology.CODE128])
+def test_of_two_payment_codes_in_view_both_are_told_on_every_frame(symbology: Symbology, draw: Draw) -> None:
+    other = "287654321098765432"
+    reader = Reader()
+    reader.look(EMPTY)
+    for step in range(12):
+        frame = laid(draw(symbology, CODE, module=2), 100 + step, 200)
+        assert texts(reader, laid(draw(symbology, other, module=2), 800, 150 + step, frame)) == {CODE, other}
+
+
+def test_a_phone_that_joins_another_is_soon_told_too(draw: Draw) -> None:
+    reader, other = Reader(), "287654321098765432"
+    reader.look(EMPTY)
+    alone = laid(draw(Symbology.QR, CODE), 100, 200)
+    assert all(texts(reader, alone) == {CODE} for _ in range(15))
+    both = laid(draw(Symbology.QR, other), 800, 200, alone)
+    assert {CODE, other} in [texts(reader, both) for _ in range(10)]
+
+
+def test_a_code_that_changes_on_a_phone_held_still_is_told_at_once(draw: Draw) -> None:
+    reader = Reader()
+    reader.look(EMPTY)
+    for code in (CODE, "287654321098765432", "134567890123450000"):
+        frame = laid(draw(Symbology.QR, code), 500, 200)
+        assert all(texts(reader, frame) == {code} for _ in range(5))
+
+
+def test_a_qr_still_on_its_way_is_read(draw: Draw) -> None:
+    """It moves by two modules while the shutter is open: no engine reads it as it is."""
+    reader = Reader()
+    reader.look(EMPTY)
+    swept = cv2.blur(laid(draw(Symbology.QR, CODE, module=6), 500, 200), (1, 13))
+    assert all(engine.read(swept, PAYMENT) == [] for engine in load().present)
+    assert texts(reader, swept) == {CODE}
+
+
+def pack(draw: Draw, sigma: float, seed: int) -> Grey:
+    frame = laid(draw(Symbology.EAN13, "6901234567892", module=3), 400, 250)
+    noise = np.random.default_rng(seed).normal(0, 4, frame.shape)
+    return np.clip(cv2.GaussianBlur(frame, (0, 0), sigma) * 0.6 + 30 + noise, 0, 255).astype(np.uint8)
+
+
+def test_bars_are_held_while_a_blur_passes_over_them_and_not_once_they_are_gone(draw: Draw) -> None:
+    reader = Reader()
+    reader.look(np.clip(EMPTY * 0.6 + 30, 0, 255).astype(np.uint8))
+    sharp = [texts(reader, pack(draw, 0.8, seed)) for seed in range(3)]
+    blurred = [texts(reader, pack(draw, sigma, 9)) for sigma in (1.4, 2.0, 2.4, 2.4, 2.4)]
+    assert [*sharp, *blurred] == [{"6901234567892"}] * 8
+    gone = np.clip(EMPTY * 0.6 + 30, 0, 255).astype(np.uint8)
+    assert [texts(reader, gone) for _ in range(5)] == [set()] * 5
+
+
+def test_bars_that_no_engine_reads_are_read_once_and_then_held(draw: Draw) -> None:
+    reader = Reader()
+    reader.look(np.clip(EMPTY * 0.6 + 30, 0, 255).astype(np.uint8))
+    reads = [texts(reader, pack(draw, 3.0, seed)) for seed in range(30)]
+    assert set().union(*reads) == {"6901234567892"}
+    assert sum(map(bool, reads)) > 15
+    assert texts(Reader(Options(engine=EngineChoice.ZXING)), pack(draw, 3.0, 1)) == set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks Linux for the process's memory")
+def test_two_thousand_frames_leave_nothing_behind(draw: Draw) -> None:
+    def pages() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    rng, reader = np.random.default_rng(4), Reader()
+    empty = np.full((160, 240), 90, np.uint8)
+    code = draw(Symbology.QR, CODE, module=3)[20:-20, 20:-20]
+    frames = [laid(code, 20 + 3 * (i % 8), 15 + i % 5, empty) if i % 20 > 9 else empty for i in range(40)]
+    noisy = [np.clip(one + rng.normal(0, 4, one.shape), 0, 255).astype(np.uint8) for one in frames]
+    for i in range(400):
+        reader.look(noisy[i % 40])
+    before = pages()
+    for i in range(2000):
+        reader.look(noisy[i % 40])
+    assert (pages() - before) * 4096 < 4_000_000

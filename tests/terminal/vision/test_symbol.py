@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.model import Symbol, Symbology
-from terminal.vision.symbol import Reading, as_printed, gtin13, has_valid_check_digit, moved
+from terminal.vision.symbol import Reading, as_printed, gtin13, has_valid_check_digit, placed
 
 
 def with_check_digit(digits: str) -> str:
@@ -51,5 +51,6 @@ def test_every_upc_e_means_the_same_article_however_it_is_spelled(seven: str) ->
 def test_corners_are_carried_from_a_crop_to_the_frame() -> None:
     symbol = Symbol("x", b"x", Symbology.QR, "]Q1", ((0, 0), (10, 0), (10, 10), (0, 10)))
     quarter_turn_and_shift = np.array([[0.0, -2.0, 100.0], [2.0, 0.0, 50.0]])
-    there = moved(Reading(symbol, "zxing"), quarter_turn_and_shift).symbol
+    there = placed(Reading(symbol, "zxing"), quarter_turn_and_shift, "upright").symbol
     assert there.corners == ((100, 50), (100, 70), (80, 70), (80, 50))
+    assert there.read_by == "upright"
