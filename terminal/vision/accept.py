@@ -3,8 +3,12 @@
 Measured on 462 photographs with both engines, on the whole picture and on bars turned upright and stretched: what
 both engines read was right 332 times and wrong never; of what one engine read alone, zbar was right whenever 35 of
 its scan lines agreed and wrong at 30, and zxing-cpp was right whenever two different crops gave the same and wrong
-half the time when one did. A matrix code corrects its own errors: one clean read does. Code 128 with its one check
-character does not: on a blurred phone zxing-cpp read the same wrong payment code in three frames.
+half the time when one did. On 31 000 drawn codes, blurred until zxing-cpp misread 48 of those that it read, a second
+crop along the same line, twice as wide, confirmed two thirds of the right readings and none of the wrong ones.
+
+A matrix code corrects its own errors: one clean read does. Code 128 with its one check character does not: on a
+blurred phone zxing-cpp read the same wrong payment code in three frames. Our own reader knows by how much the bars
+speak for its answer rather than for any other, and is believed by that alone.
 """
 
 from collections import defaultdict

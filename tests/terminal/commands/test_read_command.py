@@ -175,3 +175,44 @@ def test_a_stream_that_does_not_open_is_named(capsys: pytest.CaptureFixture[str]
 def test_tiny_and_huge_pictures_get_an_answer(size: tuple[int, int], tmp_path: Path) -> None:
     Image.new("L", size, 200).save(tmp_path / "a.png")
     assert saoma_read(str(tmp_path / "a.png")) == 1
+
+
+def test_how_a_picture_was_read_can_be_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = save(tmp_path / "a.png")
+    assert saoma_read("--explain", str(picture)) == 0
+    first, *steps = capsys.readouterr().out.splitlines()
+    assert first == f"{picture}: QR {CODE}"
+    assert any("zxing whole" in step and CODE in step and " ms " in step for step in steps)
+    assert saoma_read("--explain", "--json", str(picture)) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["read_by"] == ["zxing whole"]
+    assert {"step": "whole", "engine": "zxing", "read": [{"symbology": "QR", "text": CODE}]}.items() <= next(
+        look for look in told["looks"] if look["read"]
+    ).items()
+    assert all(look["took_ms"] >= 0 for look in told["looks"])
+
+
+def test_what_was_looked_at_can_be_drawn(tmp_path: Path) -> None:
+    picture, folder = save(tmp_path / "a.png"), tmp_path / "deep" / "drawn"
+    assert saoma_read("--draw", str(folder), str(picture), str(save_blank(tmp_path / "b.png"))) == 0
+    drawn, blank = (np.asarray(Image.open(path)) for path in sorted(folder.iterdir()))
+    assert drawn.shape == (*np.asarray(Image.open(picture)).shape, 3)
+    assert ((drawn == (60, 200, 60)).all(axis=2)).sum() > 100  # a green outline
+    assert not ((blank == (60, 200, 60)).all(axis=2)).any()
+
+
+def test_a_folder_to_draw_into_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert saoma_read("--draw", str(tmp_path / "file" / "drawn"), str(save(tmp_path / "a.png"))) == 2
+    assert str(tmp_path / "file") in capsys.readouterr().err
+
+
+def test_on_a_terminal_long_work_has_a_bar(tmp_path: Path, mocker, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures = [str(save(tmp_path / f"{name}.png")) for name in "abcd"]
+    mocker.patch.object(command, "PROGRESS_AFTER_S", 0.0)
+    mocker.patch.object(sys.stderr, "isatty", return_value=True)
+    assert saoma_read(*pictures) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 4
+    assert "[###############               ] 2 of 4" in err
+    assert err.endswith("\r")

@@ -315,7 +315,7 @@ def test_bars_are_held_while_a_blur_passes_over_them_and_not_once_they_are_gone(
     reader = Reader()
     reader.look(np.clip(EMPTY * 0.6 + 30, 0, 255).astype(np.uint8))
     sharp = [texts(reader, pack(draw, 0.8, seed)) for seed in range(3)]
-    blurred = [texts(reader, pack(draw, sigma, 9)) for sigma in (1.4, 2.0, 2.4, 2.4, 2.4)]
+    blurred = [texts(reader, pack(draw, sigma, 9)) for sigma in (1.4, 1.8, 2.0, 2.0, 2.0)]
     assert [*sharp, *blurred] == [{"6901234567892"}] * 8
     gone = np.clip(EMPTY * 0.6 + 30, 0, 255).astype(np.uint8)
     assert [texts(reader, gone) for _ in range(5)] == [set()] * 5

@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from terminal.model import Symbology
 from terminal.vision import rectify
+from terminal.vision.accept import middle
 from terminal.vision.box import Box
 from terminal.vision.engines import load
 from terminal.vision.locate import Kind, Region, regions
 from terminal.vision.options import COUNTER
+from terminal.vision.symbol import placed
 
 Grey = NDArray[np.uint8]
 Draw = Callable[..., Grey]
@@ -58,6 +60,62 @@ def test_a_cut_is_a_view_that_knows_where_it_came_from() -> None:
     crop = rectify.cut(grey, Box(5, 7, 15, 17))
     assert np.shares_memory(crop.pixels, grey)
     assert tuple(crop.to_frame @ (0, 0, 1)) == (5, 7)
+
+
+@pytest.mark.parametrize("step", ["sharpened", "sharper"])
+def test_blurred_and_noisy_bars_are_read_once_they_are_sharpened(step: str, draw: Draw) -> None:
+    code = cv2.GaussianBlur(draw(Symbology.EAN13, "6901234567892", module=2), (0, 0), 1.2)
+    noisy = np.clip(code * 0.6 + 40 + np.random.default_rng(3).normal(0, 8, code.shape), 0, 255).astype(np.uint8)
+    place = bars(noisy)
+    for engine in load().present:
+        assert engine.read(rectify.upright(noisy, place).pixels, COUNTER, thorough=False) == []
+    sharp = rectify.sharpened(noisy, place, step)
+    found = load().present[0].read(sharp.pixels, sharp.suits, thorough=False)
+    assert [one.symbol.text for one in found] == ["6901234567892"]
+
+
+@pytest.mark.parametrize("degrees", [0, 25, 160])
+def test_bars_that_were_read_are_found_again_along_their_own_line(degrees: int, draw: Draw, turn: Turn) -> None:
+    picture = turn(draw(Symbology.CODE128, TEXT, module=2), degrees)
+    crop = rectify.upright(picture, bars(picture))
+    reading = load().present[0].read(crop.pixels, COUNTER)[0]
+    symbol = placed(reading, crop.to_frame, crop.step).symbol
+    for again in (rectify.along(picture, symbol), rectify.again(picture, symbol, "upright")):
+        assert [one.symbol.text for one in load().present[0].read(again.pixels, again.suits)] == [TEXT]
+        x, y = again.to_frame @ (again.pixels.shape[1] / 2, again.pixels.shape[0] / 2, 1)
+        assert (x, y) == pytest.approx(middle(symbol.corners), abs=2)
+
+
+def test_a_matrix_that_was_read_is_cut_out_with_room_to_move(draw: Draw) -> None:
+    paper = np.full((600, 800), 255, np.uint8)
+    code = draw(Symbology.QR, TEXT, module=4)
+    paper[200 : 200 + code.shape[0], 300 : 300 + code.shape[1]] = code
+    symbol = load().present[0].read(paper, COUNTER)[0].symbol
+    crop = rectify.again(paper, symbol, "cut")
+    assert [one.symbol.text for one in load().present[0].read(crop.pixels, crop.suits)] == [TEXT]
+    assert crop.pixels.size < 0.4 * paper.size
+
+
+@pytest.mark.parametrize("make", [rectify.thinned, rectify.smaller])
+def test_a_thinner_or_smaller_picture_knows_where_each_pixel_came_from(make: Callable[[Grey], rectify.Crop]) -> None:
+    slope = np.add.outer(np.arange(900) // 8, np.arange(1300) // 12).astype(np.uint8)
+    crop = make(slope)
+    for x, y in [(3, 5), (100, 20), (200, 50)]:
+        u, v = crop.to_frame @ (x, y, 1)
+        assert crop.pixels[y, x] == pytest.approx(slope[round(v), round(u)], abs=1)
+
+
+def test_a_band_is_rows_of_the_whole_width_through_the_symbol(draw: Draw) -> None:
+    paper = np.full((500, 900), 255, np.uint8)
+    code = draw(Symbology.EAN13, "6901234567892")
+    paper[200 : 200 + code.shape[0], 300 : 300 + code.shape[1]] = code
+    symbol = load().present[0].read(paper, COUNTER)[0].symbol
+    crop = rectify.band(paper, symbol)
+    assert np.shares_memory(crop.pixels, paper)
+    assert crop.pixels.shape[1] == 900
+    found = placed(load().present[0].read(crop.pixels, crop.suits, thorough=False)[0], crop.to_frame, "band").symbol
+    assert found.text == symbol.text
+    assert middle(found.corners) == pytest.approx(middle(symbol.corners), abs=5)
 
 
 def test_only_bars_are_striped(draw: Draw) -> None:
