@@ -1,7 +1,6 @@
 """Puts a counter together from its configuration: what `run` and `demo` share."""
 
 import random
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +13,19 @@ from terminal.config import AcquirerConfig, Config
 from terminal.errors import ConfigError
 from terminal.model import Channel, PaymentCode, Scan, Symbol
 from terminal.routing.route import Contract
-from terminal.schemes import wechat
-from terminal.schemes.wechat.credentials import Credentials
-from terminal.schemes.wechat.wire import WechatWire
+from terminal.scheme import Line
+from terminal.scheme import Till as TillFacts
+from terminal.schemes import BY_KEY
 from terminal.steps import Notice
 from terminal.till import Acquirer, Till, TillThread
 from terminal.till.paper import Paper
 from terminal.transport.http import HttpTransport
+from terminal.transport.listener import Listener, path_of
 
 if TYPE_CHECKING:
     from terminal.vision.options import Options
+
+NOWHERE = "https://till.invalid"  # what acquirers are told to call where nobody listens
 
 
 class Counter:
@@ -60,17 +62,19 @@ class Counter:
 
     def _make_till(self) -> Till:
         """On the till's own thread, which then owns the journal and the connections."""
-        acquirers = dict(map(_acquirer, self._config.acquirer))
-        contracts = [Contract(one.name or one.scheme, one.takes or (one.scheme,)) for one in self._config.acquirer]
+        listener = Listener(self._config.till.listen) if self._config.till.listen else None
+        reached_at = self._config.till.notify_url or (listener.url if listener else NOWHERE)
+        acquirers = [_acquirer(one, self._config.till.terminal_id, reached_at) for one in self._config.acquirer]
         journal, self._salvage = open_books(self.journal_path, wall=self._clock.wall, monotonic=self._clock.monotonic)
         return Till(
             terminal_id=self._config.till.terminal_id,
             journal=journal,
-            acquirers=acquirers,
-            contracts=contracts,
+            acquirers={one.name: one for one in acquirers},
+            contracts=contracts_of(self._config),
             clock=self._clock,
             rng=self._rng,
             paper=self._paper,
+            listener=listener,
         )
 
     def _start_scanner(self, starting: ExitStack) -> None:
@@ -123,19 +127,23 @@ def _is_payment(symbol: Symbol) -> bool:
     return isinstance(classify(symbol.text, channel=Channel.CAMERA, symbology=symbol.symbology), PaymentCode)
 
 
-def _acquirer(config: AcquirerConfig) -> tuple[str, Acquirer]:
+def contracts_of(config: Config) -> list[Contract]:
+    """What the merchant agreed with whom, in the order of the file."""
+    return [Contract(one.name or one.scheme, one.takes or _takes(one.scheme)) for one in config.acquirer]
+
+
+def _takes(scheme: str) -> tuple[str, ...]:
+    return BY_KEY[scheme].takes or (scheme,)
+
+
+_CARRIERS = {Line.HTTP: (HttpTransport, ("http://", "https://"))}
+
+
+def _acquirer(config: AcquirerConfig, terminal_id: str, reached_at: str) -> Acquirer:
     """One contract as the till needs it; raises ConfigError for keys that cannot be used."""
-    keys: Mapping[str, Path] = {config.public_key_id: config.public_key} if config.public_key_id else {}
-    if not config.base_url.startswith(("http://", "https://")):
-        raise ConfigError(f"acquirer {config.name or config.scheme}: base_url = {config.base_url!r} is no web address")
-    credentials = Credentials.from_files(
-        config.mchid,
-        config.appid,
-        private_key=config.private_key,
-        certificate=config.certificate,
-        apiv3_key=config.apiv3_key,
-        public_keys=keys,
-        platform_certificates=config.platform_certificates,
-    )
-    name = config.name or config.scheme
-    return name, Acquirer(name, WechatWire(credentials), wechat.PROCEDURE, HttpTransport(config.base_url))
+    scheme, name = BY_KEY[config.scheme], config.name or config.scheme
+    carrier, begins = _CARRIERS[scheme.line]
+    if not config.base_url.startswith(begins):
+        raise ConfigError(f"acquirer {name}: base_url = {config.base_url!r} must begin with {' or '.join(begins)}")
+    wire = scheme.connect(config.settings, TillFacts(terminal_id, reached_at + path_of(name)))
+    return Acquirer(name, wire, scheme.procedure, carrier(config.base_url))

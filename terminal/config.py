@@ -13,12 +13,16 @@ from pathlib import Path
 
 from terminal.errors import ConfigError
 
+Schemes = Mapping[str, type[typing.Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class TillConfig:
     terminal_id: str = "POS01"  # begins every order number: 1 to 8 of [0-9A-Z], unique among a merchant's tills
     shop: str = "Saoma Demo Store"
     language: typing.Literal["zh", "en"] = "zh"
+    listen: str = ""  # "127.0.0.1:8098": where acquirers' notifications are heard; empty: nowhere, and the till asks
+    notify_url: str = ""  # what acquirers are told to call, where that differs (a proxy in between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +52,13 @@ class ReaderConfig:
 
 @dataclass(frozen=True, slots=True)
 class AcquirerConfig:
-    """One contract. Keys are files of the owner's alone, never text in this file."""
+    """One contract. Beside these keys its table has those of its scheme, which become `settings`."""
 
-    scheme: typing.Literal["wechat"]
-    base_url: str
-    mchid: str
-    appid: str
-    private_key: Path
-    certificate: Path  # the merchant's: its serial number goes into every request
-    apiv3_key: Path
-    public_key_id: str = ""  # PUB_KEY_ID_… (public-key mode)
-    public_key: Path = Path()
-    platform_certificates: tuple[Path, ...] = ()  # (certificate mode)
+    scheme: str
+    base_url: str  # http://host:port, or tcp://host:port for a framed line
     name: str = ""
-    takes: tuple[str, ...] = ()  # schemes whose codes it accepts; empty: its own
+    takes: tuple[str, ...] = ()  # schemes whose codes it accepts; empty: those of its scheme
+    settings: typing.Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,8 @@ class Config:
     acquirer: tuple[AcquirerConfig, ...] = ()
 
 
-def load(path: Path) -> Config:
-    """Read a configuration file; raises ConfigError."""
+def load(path: Path, schemes: Schemes) -> Config:
+    """Read a configuration file; raises ConfigError. `schemes` has the settings of each scheme there is."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -84,12 +81,31 @@ def load(path: Path) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
-    return from_table(table, str(path), path.parent)
+    return from_table(table, str(path), path.parent, schemes)
 
 
-def from_table(table: Mapping[str, object], where: str, folder: Path) -> Config:
+def from_table(table: Mapping[str, object], where: str, folder: Path, schemes: Schemes) -> Config:
     """The same from a table that is already in memory; `where` names it in errors."""
-    return _build(Config, table, where, "", folder)
+    rest = {name: value for name, value in table.items() if name != "acquirer"}
+    config = _build(Config, rest, where, "", folder)
+    contracts = table.get("acquirer", [])
+    if not isinstance(contracts, list):
+        raise ConfigError(f"{where}: acquirer = {contracts!r}: tables [[acquirer]] are wanted")
+    found = (_contract(one, where, f"acquirer[{place}]", folder, schemes) for place, one in enumerate(contracts))
+    return dataclasses.replace(config, acquirer=tuple(found))
+
+
+def _contract(table: object, where: str, key: str, folder: Path, schemes: Schemes) -> AcquirerConfig:
+    """The keys that every contract has, and those of its scheme."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{where}: {key} = {table!r}: a table [[acquirer]] is wanted here")
+    scheme = table.get("scheme")
+    if scheme not in schemes:
+        raise ConfigError(f"{where}: {key}.scheme = {scheme!r}; allowed are {', '.join(map(repr, schemes))}")
+    common = {item.name for item in dataclasses.fields(AcquirerConfig)} - {"settings"}
+    contract = _build(AcquirerConfig, {name: table[name] for name in common & table.keys()}, where, key, folder)
+    rest = {name: value for name, value in table.items() if name not in common}
+    return dataclasses.replace(contract, settings=_build(schemes[str(scheme)], rest, where, key, folder))
 
 
 T = typing.TypeVar("T")

@@ -164,6 +164,7 @@ class Reason(StrEnum):
     CONFIGURATION = "configuration"  # our keys, ids or parameters: call support
     ORDER_CLOSED = "order_closed"
     NOT_FOUND = "not_found"  # no such order there: never proof that none will come
+    REFUNDED = "refunded"  # it was paid, and the money has gone back since
     TOO_OFTEN = "too_often"
     NOT_SENT = "not_sent"  # nothing left the till
     NO_ANSWER = "no_answer"
@@ -199,9 +200,13 @@ class Order:
     order_id: str
     sale_id: str
     money: Money
-    code: PaymentCode | None = None  # None once restored from the journal, which never holds a code
+    code: PaymentCode | None = None  # None for a shown order, and once restored from the journal, which keeps none
     acquirer: str = ""
     description: str = ""
+    shown: bool = False  # the customer scans our code (MPM), else we scan theirs (CPM)
+    begun_s: int = 0  # Unix seconds when it was made; some wires name an order by this time too
+    trace: int = 0  # 1 to 999999, running with every attempt of this terminal: ISO 8583's audit number
+    transaction_id: str = ""  # the acquirer's own number, once it is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ A `Wire` is pure: it turns an operation into a request and a reply into an `Answ
 and no retry. The times and habits that a wallet's manual prescribes are data (`Procedure`), read by the flow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from terminal.model import Answer, Order, Refund
 
@@ -24,7 +24,10 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An HTTP-shaped request, byte for byte as it must be sent; `path` includes the query."""
+    """An HTTP-shaped request, byte for byte as it must be sent; `path` includes the query.
+
+    On a framed line (ISO 8583 over TCP) there is only a body: the frame, its length prefix included.
+    """
 
     method: str
     path: str
@@ -55,15 +58,9 @@ class Procedure:
     reverse_window_s: float  # after that only a refund helps
     horizon_s: float  # after the last byte sent: no copy of the pay request can take effect later than this
     decline_is_final: bool  # else a declined order is closed with a reverse, as a stray copy might still succeed
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """A wallet: the key its codes and config go by, its name for people, and its documented habits."""
-
-    key: str
-    name: str
-    procedure: Procedure
+    can_query: bool = True  # a POS line has no question to ask: what is not known is reversed at once
+    can_show: bool = True  # whether it has merchant codes at all
+    show_for_s: float = 120.0  # how long a merchant code of ours stays on the screen
 
 
 class Wire(Protocol):
@@ -80,3 +77,65 @@ class Wire(Protocol):
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:
         """What the reply means; one that cannot be believed is `UNKNOWN` with its reason, never a failure."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """What came of a notification: whose order to ask about (empty: nobody's), and what the acquirer is told."""
+
+    order_id: str
+    reply: Reply
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A wire whose acquirer also calls us. A notification is evidence, never a verdict: it makes the till ask."""
+
+    def notified(self, request: Request, *, now_s: int) -> Notified:
+        """Whose order it speaks of, where its signature and its merchant are right."""
+        ...
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """A wire that must be opened before it carries anything: a POS signs in for its working keys."""
+
+    def opening(self, *, now_s: int) -> Request | None:
+        """The request to be answered first; None while the line is open."""
+        ...
+
+    def opened(self, reply: Reply) -> Answer:
+        """APPROVED where the reply has opened the line; otherwise why not."""
+        ...
+
+
+class Line(StrEnum):
+    """What carries a wallet's bytes."""
+
+    HTTP = "http"
+    FRAMED = "framed"  # two bytes of length, then the message, over TCP
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What a wire may need to know of the till it speaks for."""
+
+    terminal_id: str
+    notify_url: str  # a `.invalid` one is never called
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A wallet: the key its codes and config go by, its name for people, its habits, and how to speak to it.
+
+    `settings` is the frozen dataclass of what a contract's `[[acquirer]]` table must say beside what all have;
+    `connect` makes the wire from one (raising ConfigError for keys that cannot be used) and the till it is for.
+    """
+
+    key: str
+    name: str
+    procedure: Procedure
+    settings: type[Any]
+    connect: Callable[[Any, Till], Wire]
+    line: Line = Line.HTTP
+    takes: tuple[str, ...] = ()  # schemes whose codes go over it where the contract does not say; empty: its own

@@ -23,6 +23,7 @@ class Phase(StrEnum):
     HELD = "held"  # a payment code was shown before an amount was entered; kept for half a minute
     AWAIT_CODE = "await_code"  # amount entered: show the payment code
     PROCESSING = "processing"  # the acquirer is asked
+    SHOWING = "showing"  # our code is on the screen: the customer scans it
     CONFIRMING = "confirming"  # the customer types a password
     CHECKING = "checking"  # no believable answer: asking what became of it
     REVERSING = "reversing"  # taking it back
@@ -34,7 +35,7 @@ class Phase(StrEnum):
     @property
     def is_paying(self) -> bool:
         """A payment is under way: a second Pay is refused."""
-        return self in (Phase.PROCESSING, Phase.CONFIRMING, Phase.CHECKING, Phase.REVERSING)
+        return self in (Phase.PROCESSING, Phase.SHOWING, Phase.CONFIRMING, Phase.CHECKING, Phase.REVERSING)
 
     @property
     def is_outcome(self) -> bool:
@@ -55,6 +56,7 @@ class Step:
     deadline_s: float | None = None  # when this phase ends by itself
     since_s: float = 0.0
     round: int = 0  # which query or which attempt to undo
+    shown_code: str = ""  # the merchant code to draw while SHOWING
 
 
 class DeviceKind(StrEnum):

@@ -17,6 +17,7 @@ import pytest
 from terminal.clock import Clock
 from terminal.compose import Counter
 from terminal.config import from_table
+from terminal.schemes import SETTINGS
 from terminal.demo import World
 from terminal.money import Money
 from terminal.steps import DeviceKind, DeviceState, Event, Phase, Step
@@ -72,7 +73,7 @@ class Bench:
     def __init__(self, state: Path) -> None:
         clock = Clock(speed=30)
         self.world = World(state, seed=5, clock=clock)
-        config = from_table(self.world.ready["config"], "the world", state)
+        config = from_table(self.world.ready["config"], "the world", state, SETTINGS)
         self.counter = Counter(config, state=state, clock=clock, rng=random.Random(1), is_demo=True)
         self.heard: queue.SimpleQueue[tuple[float, Event]] = queue.SimpleQueue()
 

@@ -28,7 +28,7 @@ from terminal.errors import IllegalMove, JournalDamaged, JournalError, JournalLo
 from terminal.model import Answer, Entry, Order, State
 from terminal.money import CURRENCIES, Money
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 OLDEST_ENGINE = (3, 51, 3)  # before this, two connections of a WAL database could corrupt it
 
 _SCHEMA = """
@@ -40,12 +40,19 @@ create index entry_by_order on entry(order_id);
 create table attempt(
     order_id text primary key, sale_id text not null, acquirer text not null, minor integer not null,
     currency text not null, scheme text not null, masked text not null, code_mac blob not null,
-    state text not null, begun_ms integer not null, updated_seq integer not null
+    state text not null, begun_ms integer not null, updated_seq integer not null,
+    shown integer not null default 0, trace integer not null default 0
 ) strict;
 create unique index one_live_attempt_per_sale on attempt(sale_id) where state in ('INTENT', 'APPROVED');
 create index attempt_by_code on attempt(code_mac);
 create index attempt_by_state on attempt(state);
 """
+
+# What carries a schema to the next one; the entries themselves never change.
+_MIGRATIONS = {
+    1: "alter table attempt add column shown integer not null default 0;"
+    "alter table attempt add column trace integer not null default 0;",
+}
 
 # The edges of the diagram in docs/money.md: from where each state may be entered.
 _FROM = {
@@ -56,6 +63,7 @@ _FROM = {
     State.MANUAL: (State.INTENT, State.REVERSING, State.REVERSED),
 }
 _FIRST = b"\0" * 32
+LAST_TRACE = 999_999  # six digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +78,21 @@ class Attempt:
     masked: str
     state: State
     begun_ms: int
+    shown: bool = False
+    trace: int = 0
 
     def order(self) -> Order:
-        return Order(self.order_id, self.sale_id, self.money, None, self.acquirer)
+        begun_s = self.begun_ms // 1000
+        return Order(
+            self.order_id,
+            self.sale_id,
+            self.money,
+            None,
+            self.acquirer,
+            shown=self.shown,
+            begun_s=begun_s,
+            trace=self.trace,
+        )
 
 
 class JournalReader:
@@ -89,7 +109,8 @@ class JournalReader:
             raise JournalError(f"{path}: no journal here (start the till once, or give --state)") from error
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise JournalDamaged(f"{path}: not a readable journal ({error})") from error
-        if int(str(version)) > SCHEMA_VERSION:
+        self._version = int(str(version))
+        if self._version > SCHEMA_VERSION:
             raise JournalError(f"{path}: written by a newer Saoma (schema {version}, this one knows {SCHEMA_VERSION})")
 
     def close(self) -> None:
@@ -168,11 +189,15 @@ class JournalReader:
         return (attempt for attempt, _ in self._rows(rest, values))
 
     def _rows(self, rest: str, values: tuple[str, ...]) -> Iterator[tuple[Attempt, bytes]]:
-        columns = "order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, code_mac"
+        later = "shown, trace" if self._version > 1 else "0, 0"  # an older journal, looked at before a till took it on
+        columns = f"order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, {later}, code_mac"
         for row in self._db.execute(f"select {columns} from attempt {rest}", values):  # noqa: S608
-            order_id, sale_id, acquirer, minor, currency, scheme, masked_code, state, begun_ms, code_mac = row
+            order_id, sale_id, acquirer, minor, currency, scheme, code, state, begun_ms, shown, trace, code_mac = row
             money = Money(minor, CURRENCIES[currency])
-            yield Attempt(order_id, sale_id, acquirer, money, scheme, masked_code, State(state), begun_ms), code_mac
+            yield (
+                Attempt(order_id, sale_id, acquirer, money, scheme, code, State(state), begun_ms, bool(shown), trace),
+                code_mac,
+            )
 
     def _one(self, sql: str, values: tuple[str | bytes, ...] = ()) -> object:
         row = self._db.execute(sql, values).fetchone()
@@ -220,20 +245,20 @@ class Journal(JournalReader):
 
         Raises IllegalMove where the sale already has an attempt that is open or paid.
         """
-        assert order.code is not None, "an attempt begins with a code"
-        code = order.code
-        now_ms = round(self._wall() * 1000)
+        assert order.shown is (order.code is None), "an attempt begins with their code, or shows ours"
         attempt = Attempt(
             order.order_id,
             order.sale_id,
             order.acquirer,
             order.money,
-            code.scheme,
-            code.masked,
+            order.code.scheme if order.code else "",
+            order.code.masked if order.code else "",
             State.INTENT,
-            max(now_ms, self._last_wall_ms),
+            order.begun_s * 1000 or max(round(self._wall() * 1000), self._last_wall_ms),
+            order.shown,
+            order.trace,
         )
-        self.adopt(attempt, self._mac(code.digits))
+        self.adopt(attempt, self._mac(order.code.digits) if order.code else b"")
 
     def adopt(self, attempt: Attempt, code_mac: bytes) -> None:
         """Enter an attempt as it stands: a new one, or one taken over from damaged books."""
@@ -241,11 +266,11 @@ class Journal(JournalReader):
         facts = (one.sale_id, one.acquirer, money.minor, money.currency.code, one.scheme, one.masked)
         names = ("sale_id", "acquirer", "minor", "currency", "scheme", "code")
         with self._transaction():
-            body = {**dict(zip(names, facts, strict=True)), "code_mac": code_mac.hex()}
-            seq = self._append(one.order_id, one.state.value, body)
+            body = {**dict(zip(names, facts, strict=True)), "code_mac": code_mac.hex(), "begun_ms": one.begun_ms}
+            seq = self._append(one.order_id, one.state.value, {**body, "shown": one.shown, "trace": one.trace})
             self._db.execute(
-                "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (one.order_id, *facts, code_mac, one.state.value, one.begun_ms, seq),
+                "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (one.order_id, *facts, code_mac, one.state.value, one.begun_ms, seq, one.shown, one.trace),
             )
 
     def move(self, order_id: str, state: State, why: Answer) -> None:
@@ -267,6 +292,10 @@ class Journal(JournalReader):
         with self._transaction():
             self._append(order_id, kind, body)
 
+    def next_trace(self) -> int:
+        """A number from 1 to 999999 for the next attempt: running, whatever was restarted in between."""
+        return (int(str(self._one("select coalesce(max(rowid), 0) from attempt"))) % LAST_TRACE) + 1
+
     def order_with_code(self, digits: str) -> str | None:
         """The order that this payment code was used for, if it was: a code is charged once, ever."""
         found = self._one("select order_id from attempt where code_mac = ? limit 1", (self._mac(digits),))
@@ -279,10 +308,12 @@ class Journal(JournalReader):
             self._db.execute(f"pragma {pragma}")
         for pragma in ("trusted_schema = off", "cell_size_check = on", "wal_autocheckpoint = 500"):
             self._db.execute(f"pragma {pragma}")
-        if self._one("pragma user_version") == 0:
+        if self._version < SCHEMA_VERSION:
+            steps = [_MIGRATIONS[version] for version in range(self._version or SCHEMA_VERSION, SCHEMA_VERSION)]
             with self._transaction():
-                self._db.execute(_SCHEMA)
+                self._db.execute("".join(steps) if self._version else _SCHEMA)
                 self._db.execute(f"pragma user_version = {SCHEMA_VERSION}")
+            self._version = SCHEMA_VERSION
         if not existed:
             _sync_directory(self.path.parent)
         self._code_key = _code_key(self.path.with_suffix(".key"))

@@ -153,9 +153,10 @@ def _world(args: argparse.Namespace, state: Path, clock: "Clock") -> "World":
 def _counter(args: argparse.Namespace, world: "World", state: Path, clock: "Clock") -> "Counter":
     from terminal.compose import Counter
     from terminal.config import from_table
+    from terminal.schemes import SETTINGS
 
-    table = {**world.ready["config"], "till": {"shop": "Saoma Demo Store", "language": args.lang}}
-    config = from_table(table, "the world's own settings", state)
+    till = {"shop": "Saoma Demo Store", "language": args.lang, "listen": "127.0.0.1:0"}
+    config = from_table({**world.ready["config"], "till": till}, "the world's own settings", state, SETTINGS)
     return Counter(config, state=state, clock=clock, rng=random.SystemRandom(), is_demo=True)
 
 

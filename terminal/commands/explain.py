@@ -25,20 +25,20 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from terminal.codes.classify import classify, explain
+    from terminal.compose import contracts_of
     from terminal.config import load
     from terminal.routing.route import Contract, route
+    from terminal.schemes import SETTINGS
 
     channel = Channel(args.channel)
     meaning = classify(args.text, channel=channel)
     steps = [_step(one) for one in explain(args.text, channel=channel)]
     acquirer = ""
     if isinstance(meaning, PaymentCode):
-        pairs = DEFAULT_CONTRACTS
+        contracts = [Contract(name, takes) for name, takes in DEFAULT_CONTRACTS]
         if args.config:
-            pairs = tuple(
-                (one.name or one.scheme, one.takes or (one.scheme,)) for one in load(Path(args.config)).acquirer
-            )
-        way = route(meaning, [Contract(name, takes) for name, takes in pairs])
+            contracts = contracts_of(load(Path(args.config), SETTINGS))
+        way = route(meaning, contracts)
         acquirer = way.acquirer
         steps.extend(way.steps)
     told = {**describe(meaning), "acquirer": acquirer, "steps": steps}

@@ -31,11 +31,12 @@ def run(args: argparse.Namespace) -> int:
     from terminal.compose import Counter
     from terminal.config import Config, load
     from terminal.logs import log_to
+    from terminal.schemes import SETTINGS
 
     if not sys.stdout.isatty():
         sys.stderr.write("saoma run: needs a terminal to draw on; `saoma demo --headless` does not\n")
         return 3
-    config = _overridden(load(Path(args.config)) if args.config else Config(), args)
+    config = _overridden(load(Path(args.config), SETTINGS) if args.config else Config(), args)
     state = state_dir(args.state, "till")
     log_to(state / "till.log")
     counter = Counter(config, state=state, clock=Clock(), rng=random.SystemRandom(), is_demo=False)

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
 
-from terminal.model import Answer, Order, State
+from terminal.model import Answer, Order, Refund, State
 from terminal.scheme import Operation
 from terminal.steps import Phase
 
@@ -31,6 +31,20 @@ class Ask:
     phase: Phase
     round: int = 0
     ends_s: float | None = None  # when this phase is given up, for the cashier's countdown
+    shown_code: str = ""  # ours, while it is on the screen
+
+
+@dataclass(frozen=True, slots=True)
+class AskRefund:
+    """Put a refund on the wire; the same one as often as it takes."""
+
+    refund: Refund
+    phase: Phase
+    round: int = 0
+
+    @property
+    def order(self) -> Order:
+        return self.refund.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Wait:
     phase: Phase
     round: int = 0
     ends_s: float | None = None
+    shown_code: str = ""
 
 
 class Woken(Enum):
@@ -52,6 +67,6 @@ class Woken(Enum):
     CANCELLED = "cancelled"
 
 
-Action = Write | Ask | Wait
+Action = Write | Ask | AskRefund | Wait
 Told = Answer | Woken | None
 Flow = Generator[Action, Told, Answer]

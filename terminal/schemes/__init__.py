@@ -4,3 +4,6 @@ from terminal.scheme import Scheme
 from terminal.schemes import wechat
 
 SCHEMES: tuple[Scheme, ...] = (wechat.SCHEME,)
+
+BY_KEY = {scheme.key: scheme for scheme in SCHEMES}
+SETTINGS = {scheme.key: scheme.settings for scheme in SCHEMES}  # for `terminal.config`

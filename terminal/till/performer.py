@@ -13,9 +13,9 @@ from typing import Protocol
 from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.errors import NoAnswer, NotSent
-from terminal.model import Answer, Order, Reason, State, Verdict
-from terminal.payment.actions import Ask, Flow, Told, Wait, Woken, Write
-from terminal.scheme import Procedure, Reply, Request, Wire
+from terminal.model import Answer, Order, Reason, Refund, State, Verdict
+from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write
+from terminal.scheme import Operation, Procedure, Reply, Request, SignsIn, Wire
 from terminal.steps import DeviceKind, DeviceState, Step
 
 # Replies that nobody should have sent: kept with the order, for the person who asks later.
@@ -98,7 +98,9 @@ class Performer:
                     self._write(action)
                     told = None
                 elif isinstance(action, Ask):
-                    told = await self._ask(acquirer, action)
+                    told = await self._ask(acquirer, action.operation, action.order)
+                elif isinstance(action, AskRefund):
+                    told = await self._ask(acquirer, Operation.REFUND, action.refund)
                 else:
                     told = await bell.wait(self._clock.real(action.until_s - self._clock.monotonic()))
         except StopIteration as end:
@@ -112,14 +114,40 @@ class Performer:
             self._journal.move(action.order.order_id, action.state, action.why)
         self._on_move(action.order, action.state, action.why)
 
-    async def _ask(self, acquirer: Acquirer, action: Ask) -> Answer:
+    async def _ask(self, acquirer: Acquirer, operation: Operation, asked: Order | Refund) -> Answer:
+        if isinstance(acquirer.wire, SignsIn) and (refused := await self._sign_in(acquirer, acquirer.wire)):
+            return refused
+        reply = await self._exchange(acquirer, self._request(acquirer.wire, operation, asked))
+        if isinstance(reply, Answer):
+            return reply
+        answer = acquirer.wire.answer(operation, asked, reply, now_s=int(self._clock.wall()))
+        if answer.reason in _SUSPICIOUS:
+            order_id = asked.order.order_id if isinstance(asked, Refund) else asked.order_id
+            evidence = {"operation": operation, "reason": answer.reason, "said": answer.said}
+            self._journal.note(order_id, "EVIDENCE", {**evidence, "status": reply.status})
+        return answer
+
+    def _request(self, wire: Wire, operation: Operation, asked: Order | Refund) -> Request:
         nonce = f"{self._rng.getrandbits(128):032x}"
         now_s = int(self._clock.wall())
-        request = acquirer.wire.request(action.operation, action.order, now_s=now_s, nonce=nonce)
+        if isinstance(asked, Refund):
+            return wire.refund_request(operation, asked, now_s=now_s, nonce=nonce)
+        return wire.request(operation, asked, now_s=now_s, nonce=nonce)
+
+    async def _sign_in(self, acquirer: Acquirer, wire: SignsIn) -> Answer | None:
+        """Opens the line where it is not; what keeps it closed. Nothing of the payment has been sent then."""
+        request = wire.opening(now_s=int(self._clock.wall()))
+        if request is None:
+            return None
+        reply = await self._exchange(acquirer, request)
+        opened = reply if isinstance(reply, Answer) else wire.opened(reply)
+        return None if opened.verdict is Verdict.APPROVED else Answer(Verdict.UNKNOWN, Reason.NOT_SENT, opened.said)
+
+    async def _exchange(self, acquirer: Acquirer, request: Request) -> Reply | Answer:
+        """The reply, or what it means that there is none."""
+        timeout_s = self._clock.real(acquirer.procedure.answer_within_s)
         try:
-            reply = await acquirer.carrier.exchange(
-                request, timeout_s=self._clock.real(acquirer.procedure.answer_within_s)
-            )
+            reply = await acquirer.carrier.exchange(request, timeout_s=timeout_s)
         except NotSent as error:
             self._reached(acquirer, False, str(error))
             return Answer(Verdict.UNKNOWN, Reason.NOT_SENT)
@@ -127,26 +155,23 @@ class Performer:
             self._reached(acquirer, False, str(error))
             return Answer(Verdict.UNKNOWN, Reason.NO_ANSWER)
         self._reached(acquirer, True, "")
-        answer = acquirer.wire.answer(action.operation, action.order, reply, now_s=int(self._clock.wall()))
-        if answer.reason in _SUSPICIOUS:
-            evidence = {"operation": action.operation, "reason": answer.reason, "said": answer.said}
-            self._journal.note(action.order.order_id, "EVIDENCE", {**evidence, "status": reply.status})
-        return answer
+        return reply
 
     def _reached(self, acquirer: Acquirer, up: bool, detail: str) -> None:
         if self._reachable.get(acquirer.name) != up:
             self._reachable[acquirer.name] = up
             self._on_device(DeviceState(DeviceKind.ACQUIRER, acquirer.name, up, detail))
 
-    def _step(self, action: Ask | Wait) -> Step:
+    def _step(self, action: Ask | AskRefund | Wait) -> Step:
         order = action.order
         return Step(
             action.phase,
             order.money,
             order.order_id,
-            wallet=order.code.name if order.code else "",
+            wallet=order.code.name if order.code else order.acquirer,
             code=order.code.masked if order.code else "",
-            deadline_s=action.ends_s,
+            deadline_s=None if isinstance(action, AskRefund) else action.ends_s,
             since_s=self._clock.monotonic(),
             round=action.round,
+            shown_code="" if isinstance(action, AskRefund) else action.shown_code,
         )

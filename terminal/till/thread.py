@@ -58,6 +58,9 @@ class TillThread:
     def charge(self, money: Money) -> None:
         self._post(lambda: self._till.charge(money))
 
+    def show_code(self, money: Money, acquirer: str = "") -> None:
+        self._post(lambda: self._till.show_code(money, acquirer))
+
     def cancel(self) -> None:
         self._post(self._till.cancel)
 

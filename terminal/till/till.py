@@ -28,12 +28,14 @@ from terminal.model import (
     Verdict,
 )
 from terminal.money import Money
-from terminal.payment.actions import Woken
-from terminal.payment.flow import finish, pay
+from terminal.payment.actions import Flow, Woken
+from terminal.payment.flow import finish, pay, show
 from terminal.routing.route import Contract, route
+from terminal.scheme import Hears, Reply, Request
 from terminal.steps import DeviceKind, DeviceState, Event, Moved, Notice, OpenAttempt, Phase, Snapshot, Step
 from terminal.till.paper import Paper
 from terminal.till.performer import Acquirer, Bell, Performer
+from terminal.transport.listener import Listener
 
 AWAIT_CODE_S = 60.0  # how long a cashier waits for a phone before the till gives the amount back
 HELD_CODE_S = 30.0  # how long a code that was shown too early is kept; it lives for about a minute
@@ -65,6 +67,7 @@ class Till:
         clock: Clock,
         rng: random.Random,
         paper: Paper,
+        listener: Listener | None = None,
     ) -> None:
         self._terminal_id = terminal_id
         self._journal = journal
@@ -73,6 +76,7 @@ class Till:
         self._clock = clock
         self._rng = rng
         self._paper = paper
+        self._listener = listener
         self._performer = Performer(journal, clock, rng, self.device, self._moved)
         self._listeners: list[Callable[[Event], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -80,7 +84,8 @@ class Till:
         self._sale: Sale | None = None
         self._held: PaymentCode | None = None
         self._held_until_s = 0.0
-        self._bell: Bell | None = None
+        self._bell: Bell | None = None  # of the payment at the counter
+        self._bells: dict[str, Bell] = {}  # of every attempt that is being carried on, by its order number
         self._timer: asyncio.TimerHandle | None = None
         self._last_notice = (Notice(""), 0.0)
         self._last_paid = ""
@@ -92,6 +97,8 @@ class Till:
         """Take up what an earlier run left open, before the first customer."""
         for attempt in self._journal.open_attempts():
             self._finish_later(attempt.order(), attempt.state, self._clock.monotonic())
+        if self._listener is not None:
+            self._spawn(self._listener.start(self.heard))
         self._refresh()
 
     async def stop(self) -> None:
@@ -100,6 +107,8 @@ class Till:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._listener is not None:
+            await self._listener.close()
         for acquirer in self._acquirers.values():
             await acquirer.carrier.close()
         self._journal.close()
@@ -111,21 +120,36 @@ class Till:
 
     def charge(self, money: Money) -> None:
         """Pay was pressed."""
-        phase = self.snapshot.step.phase
-        if phase.is_paying or phase is Phase.AWAIT_CODE:
+        if self.snapshot.step.phase is Phase.AWAIT_CODE:
             self._notice("pay.already")
-        elif phase is Phase.UNKNOWN:
-            self._notice("pay.unknown")
-        elif money.minor <= 0:
-            self._notice("amount.zero")
-        else:
-            retry = phase in (Phase.DECLINED, Phase.REVERSED) and self._sale is not None and self._sale.money == money
-            self._sale = self._sale if retry else Sale(self._number("S"), money)
+        elif self._may_charge(money):
+            self._begin_sale(money)
             code, self._held = self._held, None
             if code is None:
                 self._show(Phase.AWAIT_CODE, money=money, lasts_s=AWAIT_CODE_S)
             else:
                 self._pay(code)
+
+    def show_code(self, money: Money, acquirer: str = "") -> None:
+        """Show was pressed: a code of ours, from this acquirer or the first that has such, for a customer to scan."""
+        shows = [one for one in self._acquirers.values() if one.procedure.can_show and acquirer in ("", one.name)]
+        if not self._may_charge(money):
+            return
+        if not shows:
+            self._notice("show.no_contract", acquirer)
+            return
+        self._held = None
+        sale = self._begin_sale(money)
+        order = Order(
+            self._number(""),
+            sale.sale_id,
+            money,
+            acquirer=shows[0].name,
+            shown=True,
+            begun_s=int(self._clock.wall()),
+            trace=self._journal.next_trace(),
+        )
+        self._carry_on(order, show(order, shows[0].procedure, self._clock.monotonic))
 
     def cancel(self) -> None:
         """Before anything was sent: gone. After: the flow asks once more and undoes it."""
@@ -168,6 +192,21 @@ class Till:
         else:
             for scan, meaning in meanings.items():
                 self._not_a_payment(scan, meaning)
+
+    def heard(self, name: str, request: Request) -> Reply:
+        """An acquirer called. Whatever it says, the till asks it what is so; the call only says when to ask."""
+        acquirer = self._acquirers.get(name)
+        if acquirer is None or not isinstance(acquirer.wire, Hears):
+            return Reply(404, {})
+        notified = acquirer.wire.notified(request, now_s=int(self._clock.wall()))
+        if bell := self._bells.get(notified.order_id):
+            bell.ring(Woken.NUDGED)
+        elif notified.order_id:
+            known = self._journal.attempt(notified.order_id)
+            self._journal.note(notified.order_id, "NOTIFIED", {"acquirer": name, "state": known.state if known else ""})
+            if known is None:
+                self._notice("notified.unknown", f"{name} {notified.order_id}")
+        return notified.reply
 
     def device(self, state: DeviceState) -> None:
         """A device came, went, or has something to say."""
@@ -216,17 +255,47 @@ class Till:
 
     def _pay(self, code: PaymentCode) -> None:
         assert self._sale is not None
-        self._stop_timer()
         way = route(code, self._contracts)
-        order = Order(self._number(""), self._sale.sale_id, self._sale.money, code, way.acquirer)
+        order = Order(
+            self._number(""),
+            self._sale.sale_id,
+            self._sale.money,
+            code,
+            way.acquirer,
+            begun_s=int(self._clock.wall()),
+            trace=self._journal.next_trace(),
+        )
+        self._carry_on(order, pay(order, self._acquirers[way.acquirer].procedure, self._clock.monotonic))
+
+    def _may_charge(self, money: Money) -> bool:
+        phase = self.snapshot.step.phase
+        if phase.is_paying:
+            self._notice("pay.already")
+        elif phase is Phase.UNKNOWN:
+            self._notice("pay.unknown")
+        elif money.minor <= 0:
+            self._notice("amount.zero")
+        else:
+            return True
+        return False
+
+    def _begin_sale(self, money: Money) -> Sale:
+        """The sale that is to be paid: after an attempt that failed, the same one again."""
+        again = self.snapshot.step.phase in (Phase.AWAIT_CODE, Phase.DECLINED, Phase.REVERSED)
+        if self._sale is None or self._sale.money != money or not again:
+            self._sale = Sale(self._number("S"), money)
+        return self._sale
+
+    def _carry_on(self, order: Order, flow: Flow) -> None:
+        self._stop_timer()
         self._bell = Bell()
         self._show(Phase.PROCESSING, money=order.money, order=order)
-        self._spawn(self._carry(order, self._acquirers[way.acquirer], self._bell))
+        self._spawn(self._carry(order, flow, self._acquirers[order.acquirer], self._bell))
 
-    async def _carry(self, order: Order, acquirer: Acquirer, bell: Bell) -> None:
+    async def _carry(self, order: Order, flow: Flow, acquirer: Acquirer, bell: Bell) -> None:
         begun_s = self._clock.monotonic()
+        self._bells[order.order_id] = bell
         try:
-            flow = pay(order, acquirer.procedure, self._clock.monotonic)
             answer = await self._performer.perform(flow, acquirer, show=self._step, bell=bell)
         except JournalError as error:
             self._notice("journal.trouble", str(error))
@@ -234,6 +303,7 @@ class Till:
             answer = Answer(Verdict.UNKNOWN if written else Verdict.DECLINED, Reason.NOT_SENT)
         finally:
             self._bell = None
+            del self._bells[order.order_id]
         attempt = self._journal.attempt(order.order_id)
         self._outcome(order, answer)
         if attempt is None:
@@ -261,11 +331,14 @@ class Till:
 
     async def _finish(self, order: Order, state: State, acquirer: Acquirer, sent_s: float) -> None:
         flow = finish(order, state, acquirer.procedure, self._clock.monotonic, sent_s)
+        bell = self._bells[order.order_id] = Bell()
         try:
-            answer = await self._performer.perform(flow, acquirer)
+            answer = await self._performer.perform(flow, acquirer, bell=bell)
         except JournalError as error:
             self._notice("journal.trouble", str(error))
             return
+        finally:
+            del self._bells[order.order_id]
         if answer.verdict not in (Verdict.REVERSED, Verdict.DECLINED):
             self._notice("open.manual", f"{order.order_id} {order.money}")
 
@@ -308,8 +381,8 @@ class Till:
         lasts_s: float | None = None,
     ) -> None:
         now_s = self._clock.monotonic()
-        if order is not None and order.code is not None:
-            wallet, code = order.code.name, order.code.masked
+        if order is not None:
+            wallet, code = (order.code.name, order.code.masked) if order.code else (order.acquirer, "")
         deadline_s = None if lasts_s is None else now_s + lasts_s
         self._step(Step(phase, money, order.order_id if order else "", wallet, code, reason, said, deadline_s, now_s))
         if lasts_s is not None:

@@ -38,6 +38,10 @@ class TillPort(Protocol):
         """Pay was pressed. The till refuses a second one."""
         ...
 
+    def show_code(self, money: Money) -> None:
+        """Show a code of ours for a customer to scan."""
+        ...
+
     def cancel(self) -> None:
         """Before anything was sent the sale is gone; after that it is asked for and taken back."""
         ...

@@ -39,6 +39,8 @@ class Command:
 COMMANDS = (
     Command("help", ("f1", "question_mark"), "F1", 0, everywhere=True),
     Command("reprint", ("f4", "t"), "F4", 1, ENTERING | {Phase.APPROVED, Phase.REVERSED}),
+    Command("show", ("f6", "s"), "F6", 2, ENTERING, typing=True),
+    Command("show_instead", ("f6", "s"), "F6", 2, AWAITING),
     Command("query", ("f5", "r"), "F5", 2, PAYING | {Phase.UNKNOWN}),
     Command("journal", ("f9", "j"), "F9", 3, ENTERING | OUTCOMES),
     Command("clear", ("escape",), "Esc", 6, frozenset({Phase.IDLE}), typing=True),

@@ -75,6 +75,7 @@ class View:
     amount: Amount
     guide: tuple[str, ...]  # where the keypad stands while digits are an amount
     outcome: Outcome | None
+    shown_code: str  # ours, to be drawn for the customer in place of the preview
     event: str
     info: tuple[str, ...]  # devices that are down, then the day and the last sales
     no_picture: str  # instead of a preview where there is none
@@ -95,6 +96,7 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         if step.phase in ENTERING
         else texts.lines(f"phase.{step.phase}.guide", wallet=wallet(step.wallet, texts)),
         outcome=_outcome(step, texts) if step.phase.is_outcome else None,
+        shown_code=step.shown_code if step.phase is Phase.SHOWING else "",
         event=_event(sale.remark, texts),
         info=(*_faults(sale.snapshot.devices), *_sales(sale, texts)),
         no_picture=_no_picture(sale.snapshot.devices, texts),

@@ -17,6 +17,7 @@ from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.compose import Counter
 from terminal.config import from_table
+from terminal.schemes import SETTINGS
 from terminal.model import Channel, Scan
 from terminal.money import Money
 from terminal.steps import Event, Moved, Phase, Step
@@ -47,7 +48,7 @@ def main() -> None:
     plan = json.loads(sys.argv[1])
     if plan["die_at"]:
         die_at(plan["die_at"], after_commit=plan["after_commit"])
-    config = from_table({"acquirer": [plan["acquirer"]]}, "the test", Path())
+    config = from_table({"acquirer": [plan["acquirer"]]}, "the test", Path(), SETTINGS)
     # The world's clock began earlier: both tell the same time.
     clock = Clock(plan["speed"], plan["start_wall"], plan["real_start"])
     counter = Counter(config, state=Path(plan["state"]), clock=clock, rng=random.SystemRandom(), is_demo=True)

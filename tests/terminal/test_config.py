@@ -6,13 +6,14 @@ import pytest
 
 from terminal.config import Config, load
 from terminal.errors import ConfigError
+from terminal.schemes import SETTINGS
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_configuration_we_ship_loads(path: Path) -> None:
-    assert isinstance(load(path), Config)
+    assert isinstance(load(path, SETTINGS), Config)
 
 
 def test_there_are_configurations_to_load() -> None:
@@ -29,6 +30,10 @@ def test_there_are_configurations_to_load() -> None:
         ("[scanner]\nbaud = true", ["scanner.baud", "True"]),
         ("till = 3", ["till", "a table"]),
         ("[[acquirer]]\nscheme = 'wechat'", ["acquirer[0].base_url", "missing"]),
+        ("[[acquirer]]\nscheme = 'paypal'", ["acquirer[0].scheme", "'paypal'", "'wechat'"]),
+        ("[[acquirer]]\nscheme = 'wechat'\nbase_url = 'x'", ["acquirer[0].mchid", "missing"]),
+        ("[[acquirer]]\nscheme = 'wechat'\nbase_url = 'x'\nshop = 1", ["acquirer[0].shop", "unknown key", "mchid"]),
+        ("[acquirer]\nscheme = 'wechat'", ["acquirer", "[[acquirer]]"]),
         ("[till", ["not TOML"]),
     ],
 )
@@ -36,18 +41,18 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, told: list[str]) -> None:
     path = tmp_path / "shop.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        load(path)
+        load(path, SETTINGS)
     for part in [str(path), *told]:
         assert part in str(caught.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml"):
-        load(tmp_path / "nowhere.toml")
+        load(tmp_path / "nowhere.toml", SETTINGS)
 
 
 def test_paths_are_taken_from_the_folder_of_the_file(tmp_path: Path) -> None:
     keys = "\n".join(f"{name} = 'keys/{name}'" for name in ("private_key", "certificate", "apiv3_key"))
     path = tmp_path / "shop.toml"
     path.write_text(f"[[acquirer]]\nscheme='wechat'\nbase_url='http://127.0.0.1:1'\nmchid='1'\nappid='2'\n{keys}\n")
-    assert load(path).acquirer[0].private_key == tmp_path / "keys" / "private_key"
+    assert load(path, SETTINGS).acquirer[0].settings.private_key == tmp_path / "keys" / "private_key"

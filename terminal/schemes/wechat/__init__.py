@@ -1,6 +1,7 @@
 """WeChat Pay: whose codes begin 10 to 15. `codes.py`, `wire.py` and `outcomes.py` as in every wallet's folder."""
 
 from terminal.scheme import Procedure, Scheme
+from terminal.schemes.wechat.settings import Settings, connect
 
 # Official procedure for a scanned code (v2 micropay, 2025-08-14, which v3 codepay shares).
 PROCEDURE = Procedure(
@@ -18,4 +19,4 @@ PROCEDURE = Procedure(
     decline_is_final=False,  # "please revoke": PAYERROR wants the order closed, and a stray copy may be about
 )
 
-SCHEME = Scheme("wechat", "WeChat Pay", PROCEDURE)
+SCHEME = Scheme("wechat", "WeChat Pay", PROCEDURE, Settings, connect)

@@ -28,7 +28,7 @@ TRADE_STATES: Mapping[str, Outcome] = {
     "CLOSED": (Verdict.DECLINED, Reason.ORDER_CLOSED),
     "REVOKED": (Verdict.REVERSED, Reason.NONE),
     # Paid, and then given back in part or whole by somebody else: not a payment to hand goods over for.
-    "REFUND": (Verdict.UNKNOWN, Reason.OTHER),
+    "REFUND": (Verdict.UNKNOWN, Reason.REFUNDED),
 }
 
 # [4]

@@ -24,6 +24,7 @@ from terminal.tui.widgets.keys import Cap, KeyBar, Keypad, cap_of, extra_cap
 from terminal.tui.widgets.lines import Lines, StateLine, StatusBar
 from terminal.tui.widgets.outcome import OutcomePane
 from terminal.tui.widgets.preview import PreviewPane
+from terminal.tui.widgets.qr import QrCard
 from terminal.tui.wording import Texts
 
 TICK_S = 0.25  # a countdown is never further off than this
@@ -48,6 +49,7 @@ class SaleScreen(Screen[None]):
         self._status, self._state, self._amount = StatusBar(), StateLine(), AmountPane()
         self._guide, self._info, self._event = Lines(id="guide"), Lines(id="info"), Lines(id="event")
         self._preview, self._outcome, self._keys = PreviewPane(till.preview, texts), OutcomePane(id="outcome"), KeyBar()
+        self._card = QrCard(texts)
         self._sell, self._keypad, self._too_small = Horizontal(id="sell"), Keypad(), Lines(id="too-small")
 
     @property
@@ -64,6 +66,7 @@ class SaleScreen(Screen[None]):
                     yield self._keypad
                     yield self._guide
                 with Vertical(id="right"):
+                    yield self._card
                     yield self._preview
                     yield self._info
             yield self._outcome
@@ -137,6 +140,17 @@ class SaleScreen(Screen[None]):
         money = self._sale.typed_money
         self._forget()
         self._till.charge(money)
+
+    def action_show(self) -> None:
+        money = self._sale.typed_money
+        self._forget()
+        self._till.show_code(money)
+
+    def action_show_instead(self) -> None:
+        """The customer would rather scan than be scanned."""
+        if self._sale.step.money is not None:
+            self._forget()
+            self._till.show_code(self._sale.step.money)
 
     def action_submit(self) -> None:
         code = self._sale.typed
@@ -220,6 +234,9 @@ class SaleScreen(Screen[None]):
         self._event.show((f" {now.event}",))
         self._keys.show(self._caps(now.live))
         self._preview.pace(now.preview_fps, camera_up=now.camera_up, instead=now.no_picture, texts=self._texts)
+        self._card.show(now.shown_code, self._texts)
+        self._card.display = bool(now.shown_code)
+        self._preview.display = self._info.display = not now.shown_code
         self._keypad.display, self._guide.display = not now.guide, bool(now.guide)
         self._sell.display, self._outcome.display = now.outcome is None, now.outcome is not None
         if now.outcome:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.model import Answer, Order, PaymentCode, Reason, State, Verdict
+from terminal.model import Answer, Order, PaymentCode, Reason, Refund, State, Verdict
 from terminal.money import Money
-from terminal.payment.actions import Ask, Flow, Told, Wait, Woken, Write
-from terminal.payment.flow import finish, pay
+from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write
+from terminal.payment.flow import finish, pay, show
 from terminal.scheme import Operation, Procedure
 
 ORDER = Order("POS0100001", "S1", Money(1250), PaymentCode("wechat", "134567890123456789"), "wechat")
@@ -44,6 +44,8 @@ class Story:
     wakes: dict[int, Woken] = field(default_factory=dict)  # which wait (from 0) ends early, and why
     told: list[str] = field(default_factory=list)  # "pay", "query", "INTENT"…
     asked_at: list[tuple[str, float]] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)  # as they stood in each question
+    refunds: list[Refund] = field(default_factory=list)
     now_s: float = 0.0
     waits: int = 0
 
@@ -60,13 +62,18 @@ class Story:
             assert not self.answers, f"answers nobody asked for: {self.answers}"
             return end.value
 
-    def _do(self, action: Ask | Wait | Write) -> Told:
+    def _do(self, action: Ask | AskRefund | Wait | Write) -> Told:
         if isinstance(action, Write):
             self.told.append(action.state.value)
             return None
         if isinstance(action, Ask):
             self.told.append(action.operation.value)
             self.asked_at.append((action.operation.value, self.now_s))
+            self.orders.append(action.order)
+            return self.answers.pop(0)
+        if isinstance(action, AskRefund):
+            self.told.append("refund")
+            self.refunds.append(action.refund)
             return self.answers.pop(0)
         assert action.until_s > self.now_s, "a wait for a time that has passed"
         woken = self.wakes.get(self.waits, Woken.ELAPSED)
@@ -89,7 +96,7 @@ def finished(state: State, *answers: Answer) -> tuple[Story, Answer]:
 def test_a_plain_payment_is_written_asked_and_written() -> None:
     story, answer = paid(APPROVED)
     assert story.told == ["INTENT", "pay", "APPROVED"]
-    assert answer is APPROVED
+    assert answer == APPROVED
 
 
 def test_a_password_is_waited_for_at_the_documented_pace() -> None:
@@ -114,7 +121,7 @@ def test_a_password_that_never_comes_is_asked_for_at_the_very_end_and_then_taken
 def test_a_decline_is_told_at_once_and_the_order_closed_afterwards() -> None:
     story, answer = paid(DECLINED)
     assert story.told == ["INTENT", "pay", "REVERSING"]
-    assert answer is DECLINED
+    assert answer == DECLINED
     story, _ = finished(State.REVERSING, REVERSED, NOT_FOUND)
     assert story.asked_at == [("reverse", 15), ("query", 150)]
     assert story.told[-1] == "CLOSED"
@@ -253,3 +260,105 @@ def test_a_flow_that_is_told_nonsense_stops_instead_of_guessing(operation: Opera
         flow.send(Woken.ELAPSED)
     with pytest.raises(AssertionError):
         flow.send(None)
+
+
+# --- a code of ours -----------------------------------------------------------------------------------------
+
+SHOWN_ORDER = Order("POS0100002", "S2", Money(1250), acquirer="wechat", shown=True)
+SHOWN = Answer(Verdict.PENDING, said="NOTPAY", shown_code="weixin://wxpay/bizpayurl?pr=1")
+NOT_PAID = Answer(Verdict.PENDING, said="NOTPAY")
+CLOSED = Answer(Verdict.REVERSED)
+PAID_AFTER_ALL = Answer(Verdict.APPROVED, said="ORDER_PAID", transaction_id="4200000002")
+REFUNDED = Answer(Verdict.APPROVED, said="SUCCESS")
+
+
+def shown(*answers: Answer, wakes: dict[int, Woken] | None = None) -> tuple[Story, Answer]:
+    story = Story(list(answers), wakes or {})
+    return story, story.play(show(SHOWN_ORDER, PROCEDURE, story.now))
+
+
+def test_a_shown_code_that_is_paid_is_found_out_by_asking() -> None:
+    story, answer = shown(SHOWN, NOT_PAID, APPROVED)
+    assert story.told == ["INTENT", "show", "query", "query", "APPROVED"]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_a_notification_makes_the_till_ask_at_once() -> None:
+    story, answer = shown(SHOWN, APPROVED, wakes={0: Woken.NUDGED})
+    assert story.asked_at == [("show", 0.0), ("query", 0.0)]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_a_code_that_nobody_scans_is_closed_when_its_time_is_up() -> None:
+    story, answer = shown(SHOWN, *[NOT_PAID] * 12, CLOSED)
+    assert story.told[-3:] == ["REVERSING", "close", "REVERSED"]
+    assert (answer.verdict, answer.reason, story.now_s) == (Verdict.REVERSED, Reason.TIMED_OUT, PROCEDURE.show_for_s)
+
+
+def test_a_customer_who_paid_just_before_the_cashier_gave_up_has_paid() -> None:
+    story, answer = shown(SHOWN, APPROVED, wakes={0: Woken.CANCELLED})
+    assert story.told == ["INTENT", "show", "query", "APPROVED"]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_what_was_paid_after_the_decision_to_close_is_given_back_and_never_approved() -> None:
+    story, answer = shown(SHOWN, NOT_PAID, PAID_AFTER_ALL, REFUNDED, wakes={0: Woken.CANCELLED})
+    assert story.told == ["INTENT", "show", "query", "REVERSING", "close", "refund", "REVERSED"]
+    assert (answer.verdict, answer.reason) == (Verdict.REVERSED, Reason.CANCELLED)
+    assert [(one.refund_id, one.order.transaction_id) for one in story.refunds] == [("POS0100002R", "4200000002")]
+
+
+def test_a_refund_that_was_not_acknowledged_is_asked_for_again_under_the_same_number() -> None:
+    story, answer = shown(
+        SHOWN, NOT_PAID, PAID_AFTER_ALL, SILENCE, PAID_AFTER_ALL, REFUNDED, wakes={0: Woken.CANCELLED}
+    )
+    assert {one.refund_id for one in story.refunds} == {"POS0100002R"}
+    assert answer.verdict is Verdict.REVERSED
+
+
+def test_a_code_that_never_came_is_shown_to_nobody_and_closed() -> None:
+    story, _ = shown(SILENCE, CLOSED)
+    assert story.told == ["INTENT", "show", "REVERSING", "close", "REVERSED"]
+
+
+def test_an_order_that_was_shown_when_the_power_went_is_closed_and_looked_at_again() -> None:
+    story = Story([CLOSED, Answer(Verdict.DECLINED, Reason.ORDER_CLOSED)])
+    story.play(finish(SHOWN_ORDER, State.INTENT, PROCEDURE, story.now, 0.0))
+    assert story.told == ["REVERSING", "close", "REVERSED", "query", "CLOSED"]
+
+
+def test_money_given_back_by_a_refund_ends_the_order() -> None:
+    story = Story([Answer(Verdict.UNKNOWN, Reason.REFUNDED)])
+    story.play(finish(SHOWN_ORDER, State.REVERSED, PROCEDURE, story.now, 0.0))
+    assert story.told == ["query", "CLOSED"]
+
+
+# --- a line that has no question ----------------------------------------------------------------------------
+
+POS = replace(PROCEDURE, can_query=False, reverse_not_before_s=0)
+
+
+def test_without_a_question_to_ask_what_is_not_known_is_reversed_at_once() -> None:
+    story = Story([SILENCE, REVERSED])
+    assert story.play(pay(ORDER, POS, story.now)).verdict is Verdict.REVERSED
+    assert story.asked_at == [("pay", 0.0), ("reverse", 0.0)]
+
+
+def test_without_a_question_to_ask_the_horizon_alone_ends_it() -> None:
+    story = Story([])
+    story.play(finish(ORDER, State.REVERSED, POS, story.now, 0.0))
+    assert story.told == ["CLOSED"]
+    assert story.now_s == POS.horizon_s
+
+
+def test_the_acquirers_number_is_remembered_for_what_is_asked_later() -> None:
+    learnt = Answer(Verdict.UNKNOWN, Reason.OTHER, transaction_id="Q7")
+    story = Story([SILENCE, learnt, REVERSED])
+    story.play(pay(ORDER, replace(PROCEDURE, give_up_s=5), story.now))
+    assert [order.transaction_id for order in story.orders] == ["", "", "Q7"]
+
+
+def test_a_number_in_a_reply_that_is_not_believed_is_not_remembered() -> None:
+    story = Story([SILENCE, replace(MISMATCH, transaction_id="X9"), REVERSED])
+    story.play(pay(ORDER, PROCEDURE, story.now))
+    assert {order.transaction_id for order in story.orders} == {""}

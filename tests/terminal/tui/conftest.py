@@ -56,6 +56,9 @@ class FakeTill:
     def charge(self, money: Money) -> None:
         self.asked.append(("charge", money))
 
+    def show_code(self, money: Money) -> None:
+        self.asked.append(("show_code", money))
+
     def cancel(self) -> None:
         self.asked.append("cancel")
 

@@ -1,0 +1,56 @@
+"""Hears what acquirers call to say: a small HTTP server that hands on requests, and nothing else.
+
+What is heard is evidence and no more: whoever is behind it (`hear`) checks the signature and asks the acquirer.
+"""
+
+import socket
+from collections.abc import Callable
+
+from aiohttp import web
+
+from terminal.errors import ConfigError
+from terminal.scheme import Reply, Request
+
+LONGEST_NOTICE = 1 << 18  # bytes: far beyond any acquirer's
+PATH = "/notify/"
+
+Hear = Callable[[str, Request], Reply]
+
+
+class Listener:
+    """An address that acquirers call, one path for each. It is held from the beginning, and heard once started."""
+
+    def __init__(self, address: str) -> None:
+        """Raises ConfigError for an address ("127.0.0.1:8098", port 0 for any) that cannot be had."""
+        host, _, port = address.rpartition(":")
+        try:
+            self._socket = socket.create_server((host, int(port)))
+        except (OSError, ValueError, OverflowError) as error:
+            raise ConfigError(f"till.listen = {address!r} cannot be listened on ({error})") from error
+        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self, hear: Hear) -> None:
+        """Answer each `POST /notify/<acquirer>` with what `hear(acquirer, request)` returns."""
+
+        async def handle(incoming: web.BaseRequest) -> web.Response:
+            if not incoming.path.startswith(PATH):
+                return web.Response(status=404)
+            headers = {name.lower(): value for name, value in incoming.headers.items()}
+            body = await incoming.content.read(LONGEST_NOTICE)
+            name = incoming.path.removeprefix(PATH)
+            reply = hear(name, Request(incoming.method, incoming.raw_path, headers, body))
+            return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+
+        self._runner = web.ServerRunner(web.Server(handle), shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._socket).start()
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self._socket.close()
+
+
+def path_of(acquirer: str) -> str:
+    return PATH + acquirer
