@@ -37,15 +37,22 @@ class HttpTransport:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=timeout_s),
             ) as response:
-                body = await response.content.read(LONGEST_REPLY)
-                if not response.content.at_eof():
-                    raise NoAnswer(f"{self.base_url} sent more than {LONGEST_REPLY} bytes")
+                body = await self._whole(response)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, headers, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(f"no connection to {self.base_url}") from error
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise NoAnswer(f"no whole reply from {self.base_url} ({type(error).__name__})") from error
+
+    async def _whole(self, response: aiohttp.ClientResponse) -> bytes:
+        """The body, however many pieces it comes in."""
+        body = bytearray()
+        async for piece in response.content.iter_any():
+            body += piece
+            if len(body) > LONGEST_REPLY:
+                raise NoAnswer(f"{self.base_url} sent more than {LONGEST_REPLY} bytes")
+        return bytes(body)
 
     async def close(self) -> None:
         if self._session is not None:

@@ -11,7 +11,6 @@ from aiohttp import web
 from terminal.errors import ConfigError
 from terminal.scheme import Reply, Request
 
-LONGEST_NOTICE = 1 << 18  # bytes: far beyond any acquirer's
 PATH = "/notify/"
 
 Hear = Callable[[str, Request], Reply]
@@ -23,6 +22,8 @@ class Listener:
     def __init__(self, address: str) -> None:
         """Raises ConfigError for an address ("127.0.0.1:8098", port 0 for any) that cannot be had."""
         host, _, port = address.rpartition(":")
+        if not host:
+            raise ConfigError(f"till.listen = {address!r}: name the address too, as in '127.0.0.1:8098'")
         try:
             self._socket = socket.create_server((host, int(port)))
         except (OSError, ValueError, OverflowError) as error:
@@ -37,7 +38,7 @@ class Listener:
             if not incoming.path.startswith(PATH):
                 return web.Response(status=404)
             headers = {name.lower(): value for name, value in incoming.headers.items()}
-            body = await incoming.content.read(LONGEST_NOTICE)
+            body = await incoming.read()  # at most a mebibyte: the library answers 413 to more
             name = incoming.path.removeprefix(PATH)
             reply = hear(name, Request(incoming.method, incoming.raw_path, headers, body))
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body)

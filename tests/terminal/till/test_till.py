@@ -15,11 +15,12 @@ from terminal.errors import NoAnswer, NotSent
 from terminal.model import Answer, Channel, Order, Reason, Refund, Scan, State, Symbology, Verdict
 from terminal.money import Money
 from terminal.routing.route import Contract
-from terminal.scheme import Operation, Procedure, Reply, Request
+from terminal.scheme import Notified, Operation, Procedure, Reply, Request
 from terminal.steps import DeviceState, Event, Notice, Phase, Step
 from terminal.till import Acquirer, Till
 from terminal.till.paper import Paper
 
+SHOWN = "weixin://wxpay/bizpayurl?pr=1"
 CODE, OTHER_CODE = "134567890123456789", "104567890123456780"
 TWELVE_FIFTY = Money(1250)
 PROCEDURE = Procedure(10, 5, 10, 45, 15, (2, 4, 8), 6, 604800, 150, decline_is_final=False)
@@ -32,11 +33,14 @@ class Words:
         return Request("POST", f"/{operation}", {}, order.order_id.encode())
 
     def refund_request(self, operation: Operation, refund: Refund, *, now_s: int, nonce: str) -> Request:
-        raise NotImplementedError
+        return Request("POST", f"/{operation}", {}, refund.refund_id.encode())
 
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:
         verdict, _, reason = reply.body.decode().partition(" ")
-        return Answer(Verdict(verdict), Reason(reason))
+        return Answer(Verdict(verdict), Reason(reason), shown_code=SHOWN if operation is Operation.SHOW else "")
+
+    def notified(self, request: Request, *, now_s: int) -> Notified:
+        return Notified(request.body.decode(), Reply(200, {}, b"thanks"))
 
 
 class Line:
@@ -70,6 +74,7 @@ class Counter:
         clock = Clock(speed=1000)
         self.line = Line()
         self.line.says.update(pay=["approved"], query=["unknown not_found"], reverse=["reversed"])
+        self.line.says.update(show=["pending"], close=["reversed"], refund=["approved"])
         self.journal = Journal(path, wall=clock.wall, monotonic=clock.monotonic)
         self.till = Till(
             terminal_id="POS01",
@@ -376,3 +381,77 @@ async def test_no_event_tells_a_payment_code(counter: Counter) -> None:
     await counter.until_phase(Phase.DECLINED)
     assert CODE not in repr(counter.events)
     assert CODE not in repr(counter.till.snapshot)
+
+
+# --- a code of ours -----------------------------------------------------------------------------------------
+
+
+def showing(counter: Counter) -> Step:
+    step = counter.till.snapshot.step
+    assert step.phase is Phase.SHOWING
+    return step
+
+
+async def test_a_shown_code_is_on_the_screen_until_it_is_paid(counter: Counter) -> None:
+    counter.line.says["query"] = ["pending"]
+    counter.till.show_code(TWELVE_FIFTY)
+    await counter.until_phase(Phase.SHOWING)
+    assert showing(counter).shown_code == SHOWN
+    counter.line.says["query"] = ["approved"]
+    await counter.until_phase(Phase.APPROVED)
+    assert counter.till.snapshot.step.shown_code == ""
+    assert counter.states == [State.APPROVED]
+    assert counter.journal.attempts()[0].shown
+
+
+async def test_a_notification_is_answered_and_makes_the_till_ask_before_its_time(counter: Counter) -> None:
+    counter.line.says["query"] = ["pending"]
+    counter.till.show_code(TWELVE_FIFTY)
+    await counter.until_phase(Phase.SHOWING)
+    asked = counter.line.heard.count("query")
+    reply = counter.till.heard("wechat", Request("POST", "/", {}, showing(counter).order_id.encode()))
+    assert reply.body == b"thanks"
+    await counter.until(lambda: counter.line.heard.count("query") > asked, "it asks")
+
+
+async def test_a_notification_alone_approves_nothing(counter: Counter) -> None:
+    counter.line.says["query"] = ["pending"]
+    counter.till.show_code(TWELVE_FIFTY)
+    await counter.until_phase(Phase.SHOWING)
+    counter.till.heard("wechat", Request("POST", "/", {}, showing(counter).order_id.encode()))
+    await counter.until_phase(Phase.REVERSED)
+    assert Phase.APPROVED not in counter.phases
+
+
+async def test_a_notification_of_an_order_nobody_knows_is_kept_and_said(counter: Counter) -> None:
+    counter.till.heard("wechat", Request("POST", "/", {}, b"POS0900001"))
+    assert [entry.kind for entry in counter.journal.entries(order_id="POS0900001")] == ["NOTIFIED"]
+    assert counter.notices == ["notified.unknown"]
+
+
+async def test_whoever_is_no_acquirer_of_ours_is_told_so(counter: Counter) -> None:
+    assert counter.till.heard("nobody", Request("POST", "/", {}, b"x")).status == 404
+
+
+async def test_a_customer_who_would_rather_scan_gets_a_code_for_the_same_sale(counter: Counter) -> None:
+    counter.line.says["query"] = ["approved"]
+    counter.till.charge(TWELVE_FIFTY)
+    counter.till.show_code(TWELVE_FIFTY)
+    await counter.until_phase(Phase.APPROVED)
+    assert len({attempt.sale_id for attempt in counter.journal.attempts()}) == 1
+
+
+async def test_a_second_press_while_a_code_is_shown_does_nothing(counter: Counter) -> None:
+    counter.line.says["query"] = ["pending"]
+    counter.till.show_code(TWELVE_FIFTY)
+    await counter.until_phase(Phase.SHOWING)
+    counter.till.show_code(TWELVE_FIFTY)
+    counter.till.charge(TWELVE_FIFTY)
+    assert counter.notices == ["pay.already"]
+    assert len(counter.journal.attempts()) == 1
+
+
+async def test_an_acquirer_that_has_no_codes_to_show_is_not_asked_for_one(counter: Counter) -> None:
+    counter.till.show_code(TWELVE_FIFTY, "alipay")
+    assert counter.notices == ["show.no_contract"]
+    assert counter.till.snapshot.step.phase is Phase.IDLE

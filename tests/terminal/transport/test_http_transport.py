@@ -115,3 +115,23 @@ async def test_an_address_that_cannot_be_reached_again_after_it_was_is_not_sent(
     with pytest.raises((NotSent, NoAnswer)):
         await transport.exchange(PAY, timeout_s=5)
     await transport.close()
+
+
+class InPieces(Host):
+    """Answers a byte at a time, each in a segment of its own."""
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.requests.append(await reader.readuntil(b"\r\n\r\n"))
+        for byte in self.answer:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0)
+        writer.close()
+
+
+async def test_a_reply_in_many_pieces_is_one_reply() -> None:
+    body = b'{"trade_state":"SUCCESS"}'
+    host = InPieces(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    async with standing(host) as transport:
+        reply = await transport.exchange(PAY, timeout_s=5)
+    assert reply.body == body

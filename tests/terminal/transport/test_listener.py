@@ -1,0 +1,69 @@
+"""What acquirers call to say arrives as it was sent, and what we answer goes back as it was meant."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from terminal.errors import ConfigError
+from terminal.scheme import Reply, Request
+from terminal.transport.listener import Listener, path_of
+
+
+class Ear:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, Request]] = []
+
+    def __call__(self, name: str, request: Request) -> Reply:
+        self.heard.append((name, request))
+        return Reply(200, {"content-type": "text/plain"}, b"success")
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[Listener]:
+    listener = Listener("127.0.0.1:0")
+    yield listener
+    await listener.close()
+
+
+async def test_a_call_is_handed_on_byte_for_byte_under_its_acquirers_name(listener: Listener) -> None:
+    ear = Ear()
+    await listener.start(ear)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(listener.url + path_of("wechat"), data=b'{"a":1}', headers={"Wechatpay-Nonce": "n"}) as reply,
+    ):
+        assert (reply.status, await reply.read()) == (200, b"success")
+    ((name, request),) = ear.heard
+    assert (name, request.method, request.body) == ("wechat", "POST", b'{"a":1}')
+    assert request.headers["wechatpay-nonce"] == "n"
+
+
+async def test_other_paths_are_not_ours(listener: Listener) -> None:
+    ear = Ear()
+    await listener.start(ear)
+    async with aiohttp.ClientSession() as session, session.get(listener.url + "/admin") as reply:
+        assert reply.status == 404
+    assert ear.heard == []
+
+
+async def test_a_flood_is_refused_and_never_handed_on(listener: Listener) -> None:
+    ear = Ear()
+    await listener.start(ear)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(listener.url + path_of("wechat"), data=b"x" * (1 << 21)) as reply,
+    ):
+        assert reply.status == 413
+    assert ear.heard == []
+
+
+@pytest.mark.parametrize("address", ["", "8098", "127.0.0.1:http", "127.0.0.1:99999", "256.0.0.1:1"])
+def test_an_address_that_cannot_be_had_is_named(address: str) -> None:
+    with pytest.raises(ConfigError, match=r"till\.listen"):
+        Listener(address)
+
+
+async def test_an_address_that_is_taken_is_named(listener: Listener) -> None:
+    with pytest.raises(ConfigError, match="in use"):
+        Listener(listener.url.removeprefix("http://"))
