@@ -23,7 +23,14 @@ class Currency:
 
 CNY = Currency("CNY", "156", 2, "¥")
 
-# ISO 4217. Where schemes round further (IDR, TWD in practice), that is the scheme's business.
+_WITHOUT_SIGN = {  # exponent: codes and numbers
+    0: "VND 704 ISK 352 CLP 152 PYG 600 UGX 800 RWF 646 XAF 950 XOF 952 XPF 953 VUV 548",
+    2: "MYR 458 IDR 360 PHP 608 AUD 036 NZD 554 CAD 124 CHF 756 SEK 752 DKK 208 NOK 578 RUB 643 INR 356 KHR 116"
+    " LAK 418 MMK 104 MNT 496 KZT 398 AED 784 TRY 949",
+    3: "BHD 048 KWD 414 OMR 512 JOD 400 TND 788 IQD 368 LYD 434",
+}
+
+# ISO 4217. Where schemes round further (IDR, TWD and HUF in practice), that is the scheme's business.
 CURRENCIES = {
     currency.code: currency
     for currency in (
@@ -38,10 +45,14 @@ CURRENCIES = {
         Currency("THB", "764", 2, "฿"),
         Currency("JPY", "392", 0, "¥"),
         Currency("KRW", "410", 0, "₩"),
-        Currency("KWD", "414", 3),
-        Currency("BHD", "048", 3),
+        *(
+            Currency(code, number, exponent)
+            for exponent, row in _WITHOUT_SIGN.items()
+            for code, number in zip(row.split()[::2], row.split()[1::2], strict=True)
+        ),
     )
 }
+BY_NUMBER = {currency.numeric: currency for currency in CURRENCIES.values()}
 
 
 @total_ordering

@@ -11,12 +11,14 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from terminal.codes import gtin
+from terminal.codes.emv import customer, merchant
+from terminal.codes.emv.tlv import Malformed
 from terminal.model import Channel, Goods, Meaning, MerchantCode, NotOurs, PaymentCode, Symbology
 
 LONGEST = 2953  # bytes in the largest QR code; nothing a counter means is longer
@@ -139,7 +141,19 @@ def _payment(text: str, channel: Channel, symbology: Symbology | None) -> Paymen
     rule = _payment_rule_for(text)
     if rule is None:
         return None
-    return rule.refusal(channel, symbology) or PaymentCode(rule.scheme, text, rule.name)
+    refusal = rule.refusal(channel, symbology) or (_emv_refusal(text) if rule.alphabet == "base64" else None)
+    return refusal or PaymentCode(rule.scheme, text, rule.name)
+
+
+def _emv_refusal(text: str) -> NotOurs | None:
+    """Why a customer's EMV code cannot be charged, where it cannot."""
+    try:
+        payload = customer.parse(text)
+    except Malformed as error:
+        return NotOurs("broken_code", f"This payment code is damaged ({error}): ask the customer for a fresh one.")
+    if payload.application(customer.UNIONPAY) is None:
+        return NotOurs("foreign_code", "This is a payment code of a card scheme that is not taken here.")
+    return None
 
 
 def _goods(text: str, symbology: Symbology | None) -> Goods | NotOurs | None:
@@ -156,7 +170,19 @@ def _goods(text: str, symbology: Symbology | None) -> Goods | NotOurs | None:
 
 def _by_beginning(text: str) -> MerchantCode | NotOurs | None:
     rule = _text_rule_for(text)
-    return rule.meaning if rule else None
+    if rule is None:
+        return None
+    if isinstance(rule.meaning, MerchantCode) and rule.meaning.kind == "emv":
+        return _emv_merchant(text, rule.meaning)
+    return rule.meaning
+
+
+def _emv_merchant(text: str, meaning: MerchantCode) -> MerchantCode | NotOurs:
+    """A shop's EMV code under the shop's own name, or what is wrong with it."""
+    try:
+        return replace(meaning, name=merchant.parse(text).name)
+    except Malformed as error:
+        return NotOurs("broken_code", f"This shop's code is damaged ({error}).")
 
 
 def _named(text: str) -> NotOurs:
@@ -200,7 +226,9 @@ def _decision(text: str, meaning: Meaning) -> Considered:
     if isinstance(meaning, Goods):
         why = f"{len(text)} digits with the right check digit"
         return Considered("product number", decided=True, why=why, grade="D", source="GS1 General Specifications")
-    if isinstance(meaning, MerchantCode) and (text_rule := _text_rule_for(text)):
+    if isinstance(meaning, MerchantCode | NotOurs) and (text_rule := _text_rule_for(text)):
+        if isinstance(meaning, NotOurs):
+            return Considered(text_rule.title, decided=True, why=meaning.hint, grade=text_rule.grade)
         why = "a code that shops show; there is nothing here for a till to charge"
         return Considered(text_rule.title, decided=True, why=why, grade=text_rule.grade, source=text_rule.source)
     assert isinstance(meaning, NotOurs), "every other meaning has a rule of its own"
