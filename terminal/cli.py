@@ -30,6 +30,7 @@ COMMANDS = (
     Command("run", "the till on real devices", "saoma run --camera 0 --scanner /dev/ttyACM0"),
     Command("read", "read the codes in pictures, folders, videos, streams", "saoma read photo.jpg --json"),
     Command("explain", "what a code is, where it would go, and why", "saoma explain 134567890123456789"),
+    Command("interop", "who may pay whom, where, from when", "saoma interop --table --at 2021-10-01"),
     Command("sandbox", "the acquirer hosts alone, for anybody's SDK", "saoma sandbox --json"),
     Command("journal", "the books: list, show, verify", "saoma journal list"),
     Command("bench", "us beside our peers, in one run", "saoma bench stream --seeds 1,2"),

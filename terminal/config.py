@@ -6,9 +6,11 @@ the folder the file is in.
 
 import dataclasses
 import tomllib
+import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from terminal.errors import ConfigError
@@ -73,21 +75,23 @@ class Config:
 
 def load(path: Path, schemes: Schemes) -> Config:
     """Read a configuration file; raises ConfigError. `schemes` has the settings of each scheme there is."""
+    return from_table(read_toml(path), str(path), path.parent, schemes)
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """A TOML file as it stands; raises ConfigError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})") from error
-    try:
-        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
-    return from_table(table, str(path), path.parent, schemes)
 
 
 def from_table(table: Mapping[str, object], where: str, folder: Path, schemes: Schemes) -> Config:
     """The same from a table that is already in memory; `where` names it in errors."""
     rest = {name: value for name, value in table.items() if name != "acquirer"}
-    config = _build(Config, rest, where, "", folder)
+    config = build(Config, rest, where, "", folder)
     contracts = table.get("acquirer", [])
     if not isinstance(contracts, list):
         raise ConfigError(f"{where}: acquirer = {contracts!r}: tables [[acquirer]] are wanted")
@@ -103,15 +107,16 @@ def _contract(table: object, where: str, key: str, folder: Path, schemes: Scheme
     if scheme not in schemes:
         raise ConfigError(f"{where}: {key}.scheme = {scheme!r}; allowed are {', '.join(map(repr, schemes))}")
     common = {item.name for item in dataclasses.fields(AcquirerConfig)} - {"settings"}
-    contract = _build(AcquirerConfig, {name: table[name] for name in common & table.keys()}, where, key, folder)
+    contract = build(AcquirerConfig, {name: table[name] for name in common & table.keys()}, where, key, folder)
     rest = {name: value for name, value in table.items() if name not in common}
-    return dataclasses.replace(contract, settings=_build(schemes[str(scheme)], rest, where, key, folder))
+    return dataclasses.replace(contract, settings=build(schemes[str(scheme)], rest, where, key, folder))
 
 
 T = typing.TypeVar("T")
 
 
-def _build(kind: type[T], table: object, where: str, key: str, folder: Path) -> T:
+def build(kind: type[T], table: object, where: str, key: str, folder: Path) -> T:
+    """A table as a frozen dataclass of the caller's; raises ConfigError with the key and what is allowed."""
     if not isinstance(table, Mapping):
         raise ConfigError(f"{where}: {key} = {table!r}: a table [{key}] is wanted here")
     hints = typing.get_type_hints(kind)
@@ -130,12 +135,14 @@ def _build(kind: type[T], table: object, where: str, key: str, folder: Path) -> 
 def _value(hint: object, value: object, where: str, key: str, folder: Path) -> object:
     """One value as its field's type, or a ConfigError that says what is allowed."""
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _build(hint, value, where, key, folder)
+        return build(hint, value, where, key, folder)
     if typing.get_origin(hint) is typing.Literal:
         allowed = typing.get_args(hint)
         if value not in allowed:
             raise ConfigError(f"{where}: {key} = {value!r}; allowed are {', '.join(map(repr, allowed))}")
         return value
+    if isinstance(hint, types.UnionType):  # "or nothing": a file says nothing by leaving it out
+        return _value(typing.get_args(hint)[0], value, where, key, folder)
     if typing.get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise ConfigError(f"{where}: {key} = {value!r}; a list is wanted")
@@ -144,6 +151,12 @@ def _value(hint: object, value: object, where: str, key: str, folder: Path) -> o
     if hint is Path and isinstance(value, str) and value:
         return folder / Path(value).expanduser()
     if type(value) is not hint:  # exactly: True is no number here
-        wanted = {str: "text in quotes", int: "a whole number", bool: "true or false", Path: "a path in quotes"}
-        raise ConfigError(f"{where}: {key} = {value!r}; {wanted[hint]} is wanted")  # type: ignore[index]
+        wanted: dict[object, str] = {
+            str: "text in quotes",
+            int: "a whole number",
+            bool: "true or false",
+            Path: "a path in quotes",
+        }
+        wanted |= {float: "a number with a point", date: "a day such as 2021-10-01"}
+        raise ConfigError(f"{where}: {key} = {value!r}; {wanted[hint]} is wanted")
     return value

@@ -1,52 +1,124 @@
-"""`saoma explain`: what a text is, where it would go, and why."""
+"""`saoma explain`: what a text is, where it would go or who may pay it, and why."""
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from terminal.commands import agreed
 from terminal.model import Channel, Goods, Meaning, MerchantCode, NotOurs, PaymentCode
 
 if TYPE_CHECKING:
     from terminal.codes.classify import Considered
+    from terminal.routing.agreements import Decision, Question
 
 # The contracts of a shop that nobody configured: what the demo's merchant has.
-DEFAULT_CONTRACTS: tuple[tuple[str, tuple[str, ...]], ...] = (("wechat", ("wechat",)),)
+DEFAULT_CONTRACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("wechat", ("wechat",)),
+    ("alipay", ("alipay",)),
+    ("unionpay", ("unionpay",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer: who carries it or may pay it (empty: nobody), and the steps that led there."""
+
+    by: str
+    steps: tuple[str, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", help="the code's text, as a scanner would send it")
     parser.add_argument("--channel", choices=[one.value for one in Channel], default="scanner", help="how it came in")
     parser.add_argument("--config", metavar="FILE", help="whose contracts decide (default: the demo's)")
+    parser.add_argument("--app", help="whose phone scans this shop's code: wechat, quickpass, alipay, ccb…")
+    parser.add_argument("--city", default="", help="where: an agreement may hold in some cities only")
+    parser.add_argument("--country", default="CN", help="where, as CN or JP (default: %(default)s)")
+    parser.add_argument("--online", action="store_true", help="on a page or in an app, not at a counter")
+    agreed.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
 def run(args: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from terminal.codes.classify import classify, explain
-    from terminal.compose import contracts_of
-    from terminal.config import load
-    from terminal.routing.route import Contract, route
-    from terminal.schemes import SETTINGS
 
     channel = Channel(args.channel)
     meaning = classify(args.text, channel=channel)
-    steps = [_step(one) for one in explain(args.text, channel=channel)]
-    acquirer = ""
+    told = Told("", ())
     if isinstance(meaning, PaymentCode):
-        contracts = [Contract(name, takes) for name, takes in DEFAULT_CONTRACTS]
-        if args.config:
-            contracts = contracts_of(load(Path(args.config), SETTINGS))
-        way = route(meaning, contracts)
-        acquirer = way.acquirer
-        steps.extend(way.steps)
-    told = {**describe(meaning), "acquirer": acquirer, "steps": steps}
+        told = _carried(meaning, args)
+    elif isinstance(meaning, MerchantCode):
+        told = _paid(meaning, args)
+    steps = [*(_step(one) for one in explain(args.text, channel=channel)), *told.steps]
+    answer = {**describe(meaning), "acquirer" if isinstance(meaning, PaymentCode) else "app": told.by, "steps": steps}
     if args.json:
-        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write("\n".join([f"{told['kind']}: {told['what']}", *(f"  - {step}" for step in steps)]) + "\n")
-    return 0 if acquirer or not isinstance(meaning, NotOurs | PaymentCode) else 1
+        sys.stdout.write("\n".join([f"{answer['kind']}: {answer['what']}", *(f"  - {step}" for step in steps)]) + "\n")
+    asked = isinstance(meaning, PaymentCode | NotOurs) or (isinstance(meaning, MerchantCode) and args.app)
+    return 1 if asked and not told.by else 0
+
+
+def _carried(code: PaymentCode, args: argparse.Namespace) -> Told:
+    """Which acquirer a customer's code goes to."""
+    from pathlib import Path
+
+    from terminal.compose import contracts_of
+    from terminal.config import load
+    from terminal.routing.route import Contract, Setting, route
+    from terminal.schemes import SETTINGS
+
+    contracts = [Contract(name, takes) for name, takes in DEFAULT_CONTRACTS]
+    if args.config:
+        contracts = contracts_of(load(Path(args.config), SETTINGS))
+    setting = Setting(agreed.interop(args), agreed.day(args), args.city, args.country, args.trials)
+    way = route(code, contracts, setting)
+    return Told(way.acquirer, way.steps)
+
+
+def _paid(code: MerchantCode, args: argparse.Namespace) -> Told:
+    """Whether an app may pay a shop's code: by the first of its accounts that it may."""
+    from terminal.routing.agreements import decide
+
+    if not args.app:
+        return Told("", ("--app says whose phone scans it, and then whether that app may pay it",))
+    interop = agreed.interop(args)
+    steps: list[str] = []
+    for question in _questions(code, args):
+        decision = decide(question, interop)
+        steps.extend(_reasons(question, decision))
+        if decision.allowed:
+            return Told(args.app, tuple(steps))
+    return Told("", (*steps, f"{args.app} may not pay it"))
+
+
+def _questions(code: MerchantCode, args: argparse.Namespace) -> "Iterator[Question]":
+    from terminal.codes.emv.merchant import parse
+    from terminal.codes.emv.universal import schemes_of
+    from terminal.routing.agreements import Direction, Presence, Question
+
+    schemes = schemes_of(parse(args.text)) if code.kind == "emv" else (code.scheme,)
+    presence = Presence.ONLINE if args.online else Presence.OFFLINE
+    for scheme in schemes:
+        yield Question(
+            args.app,
+            scheme,
+            Direction.APP_SCANS,
+            agreed.day(args),
+            presence,
+            args.city,
+            args.country,
+            trials=args.trials,
+        )
+
+
+def _reasons(question: "Question", decision: "Decision") -> Iterator[str]:
+    verdict = "yes" if decision.allowed else "no"
+    yield f"{question.scheme} account: {verdict}, by {decision.rule or 'no rule'}: {decision.why}"
+    yield from (f"{'rests on' if decision.allowed else 'would take'}: {one}" for one in decision.turns_on)
 
 
 def _step(considered: "Considered") -> str:

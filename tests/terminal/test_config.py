@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from terminal.config import Config, load
+from terminal.config import Config, build, load, read_toml
 from terminal.errors import ConfigError
+from terminal.routing.agreements import Interop
 from terminal.schemes import SETTINGS
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
@@ -13,7 +14,10 @@ CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_configuration_we_ship_loads(path: Path) -> None:
-    assert isinstance(load(path, SETTINGS), Config)
+    if path.name == "interop.toml":
+        assert build(Interop, read_toml(path), str(path), "", path.parent).checked(str(path)).agreement
+    else:
+        assert isinstance(load(path, SETTINGS), Config)
 
 
 def test_there_are_configurations_to_load() -> None:

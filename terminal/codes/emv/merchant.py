@@ -249,11 +249,6 @@ def _joined(parts: Mapping[str, str]) -> str:
     return "".join(item(id_, value) for id_, value in parts.items())
 
 
-def amount_text(money: Money) -> str:
-    """An amount as id 54 writes it."""
-    return money.decimal
-
-
 # --- whose ----------------------------------------------------------------------------------------------------
 
 

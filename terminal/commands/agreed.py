@@ -1,0 +1,33 @@
+"""The agreements file, for the commands that decide by it."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from terminal.config import build, read_toml
+from terminal.errors import ConfigError
+from terminal.routing.agreements import Interop
+
+OURS = Path(__file__).parents[2] / "configs" / "interop.toml"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--agreements", metavar="FILE", default=str(OURS), help="what is agreed (default: %(default)s)")
+    parser.add_argument("--at", metavar="DAY", help="on which day, as 2021-10-01 (default: today)")
+    parser.add_argument("--trials", action="store_true", help="the shop takes part in the wallets' trials")
+
+
+def interop(args: argparse.Namespace) -> Interop:
+    """Raises ConfigError."""
+    path = Path(args.agreements)
+    return build(Interop, read_toml(path), str(path), "", path.parent).checked(str(path))
+
+
+def day(args: argparse.Namespace) -> date:
+    """The day asked about; raises ConfigError for what is none. A time of day may follow, and decides nothing."""
+    if args.at is None:
+        return date.today()  # noqa: DTZ011 - the shop's own day
+    try:
+        return date.fromisoformat(args.at[:10])
+    except ValueError as error:
+        raise ConfigError(f"--at {args.at}: write a day as 2021-10-01") from error
