@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
     elif isinstance(meaning, MerchantCode):
         told = _paid(meaning, args)
     steps = [*(_step(one) for one in explain(args.text, channel=channel)), *told.steps]
-    answer = {**describe(meaning), "acquirer" if isinstance(meaning, PaymentCode) else "app": told.by, "steps": steps}
+    who = {"acquirer": told.by, "app": ""} if isinstance(meaning, PaymentCode) else {"acquirer": "", "app": told.by}
+    answer = {**describe(meaning), **who, "steps": steps}
     if args.json:
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     else:

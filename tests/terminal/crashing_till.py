@@ -17,9 +17,9 @@ from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.compose import Counter
 from terminal.config import from_table
-from terminal.schemes import SETTINGS
 from terminal.model import Channel, Scan
 from terminal.money import Money
+from terminal.schemes import SETTINGS
 from terminal.steps import Event, Moved, Phase, Step
 
 WITHIN_S = 20.0

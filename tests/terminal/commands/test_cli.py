@@ -10,6 +10,8 @@ import pytest
 
 from terminal.books.journal import Journal
 from terminal.cli import COMMANDS, main
+from terminal.codes.emv.merchant import UnionPayAccount
+from terminal.codes.emv.universal import universal_code
 from terminal.model import Answer, Order, PaymentCode, State, Verdict
 from terminal.money import Money
 
@@ -93,7 +95,8 @@ def test_no_journal_is_something_missing(tmp_path: Path, capsys: pytest.CaptureF
     ("text", "kind", "acquirer", "code"),
     [
         (CODE, "payment code", "wechat", 0),
-        ("6225735053201615202", "payment code", "", 1),
+        ("6225735053201615202", "payment code", "unionpay", 0),
+        ("510000000000000000", "payment code", "", 1),
         ("6901234567892", "goods", "", 0),
         ("https://example.com", "not ours", "", 1),
         ("\x1b[2Jhello", "not ours", "", 1),
@@ -106,6 +109,57 @@ def test_explain_says_what_a_text_is_and_where_it_goes(
     told = json.loads(capsys.readouterr().out)
     assert (told["kind"], told["acquirer"]) == (kind, acquirer)
     assert told["steps"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--app", "wechat", "--city", "Chengdu"], 0, "in the provincial capitals"),
+        (["--app", "wechat", "--city", "Mianyang"], 1, "would take: wechat-quickpass: in the provincial capitals"),
+        (["--app", "alipay", "--city", "Chengdu"], 1, "trial"),
+        (["--app", "alipay", "--city", "Chengdu", "--trials"], 0, "alipay-quickpass-trial"),
+        (["--app", "ccb"], 0, "own scheme"),
+        ([], 0, "--app says"),
+    ],
+)
+def test_explain_says_whether_an_app_may_pay_a_shops_code_and_what_would_change_it(
+    words: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "https://qr.95516.com/00010000/0111673493", "--at", "2021-10-01", *words]) == code
+    assert told in capsys.readouterr().out
+
+
+def test_a_universal_code_is_paid_by_the_account_that_an_app_may_pay(capsys: pytest.CaptureFixture[str]) -> None:
+    shop = UnionPayAccount("48021000", "48021000", "898110012340001")
+    text = universal_code("POS1", Money(1250), unionpay=shop, name="SHOP", city="CHENGDU", mcc="5411")
+    for app in ("wechat", "alipay", "quickpass", "ccb"):
+        assert main(["explain", text, "--app", app, "--at", "2021-10-01", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["app"] == app
+
+
+def test_interop_tells_what_is_agreed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["interop", "--at", "2021-10-01"]) == 0
+    told = capsys.readouterr().out
+    assert "wechat-quickpass" in told
+    assert "the other 53" in told
+    assert main(["interop", "--service", "eleme", "--json"]) == 0
+    assert {row["app"]: row["may"] for row in json.loads(capsys.readouterr().out)} == {"alipay": "yes", "wechat": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["interop", "--at", "yesterday"], "2021-10-01"),
+        (["interop", "--service", "amazon"], "eleme"),
+        (["interop", "--agreements", "nowhere.toml"], "nowhere.toml"),
+        (["explain", "https://qr.95516.com/1", "--app", "venmo"], "quickpass"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_names_the_way_out(
+    words: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert named in capsys.readouterr().err
 
 
 def test_explain_never_prints_what_a_terminal_would_obey(capsys: pytest.CaptureFixture[str]) -> None:
