@@ -193,6 +193,24 @@ class State(StrEnum):
         return self in (State.INTENT, State.REVERSING, State.REVERSED)
 
 
+class RefundState(StrEnum):
+    """Where a refund stands in the journal. Its names differ from every `State`: both are kinds of entries."""
+
+    ASKED = "REFUND_ASKED"  # written before a byte leaves
+    DONE = "REFUND_DONE"
+    REFUSED = "REFUND_REFUSED"
+    MANUAL = "REFUND_MANUAL"  # automation gave up: a person decides
+
+    @property
+    def is_open(self) -> bool:
+        return self is RefundState.ASKED
+
+    @property
+    def holds_money(self) -> bool:
+        """It counts against what is left of its order: given back, or perhaps."""
+        return self is not RefundState.REFUSED
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One attempt to pay one sale. `order_id` is ours and the idempotency key on every wire."""
@@ -217,6 +235,8 @@ class Refund:
     order: Order
     money: Money
     reason: str = ""
+    begun_s: int = 0  # Unix seconds when it was made, where a wire names a refund by this time too; 0: not known
+    trace: int = 0  # 1 to 999999, out of the same run as the orders', where a wire numbers its messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +249,7 @@ class Answer:
     transaction_id: str = ""
     again: bool = False  # the acquirer asks for the same call once more (WeChat v2 recall=Y, Alipay retry_flag=Y)
     shown_code: str = ""  # the merchant code to draw, where one was asked for
+    payer: str = ""  # whose customer paid (a bank, a wallet), where the acquirer says: for the receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Procedure:
     can_query: bool = True  # a POS line has no question to ask: what is not known is reversed at once
     can_show: bool = True  # whether it has merchant codes at all
     show_for_s: float = 120.0  # how long a merchant code of ours stays on the screen
+    query_ladder_s: tuple[float, ...] = ()  # pauses after a charge, where the manual gives them one by one instead
 
 
 class Wire(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from terminal.model import Corners, Reason, State
+from terminal.model import Corners, Reason, RefundState, State
 from terminal.money import Money
 
 if TYPE_CHECKING:
@@ -27,19 +27,37 @@ class Phase(StrEnum):
     CONFIRMING = "confirming"  # the customer types a password
     CHECKING = "checking"  # no believable answer: asking what became of it
     REVERSING = "reversing"  # taking it back
+    FOUND = "found"  # paid before the till stopped: does the cashier still want it?
+    REFUNDING = "refunding"  # giving money back for an earlier sale
     APPROVED = "approved"
     DECLINED = "declined"  # nothing was charged
     REVERSED = "reversed"  # taken back, nothing was charged
+    REFUNDED = "refunded"
+    REFUSED = "refused"  # no refund: the money stays where it was
     UNKNOWN = "unknown"  # still not known: the till goes on asking, do not charge again
 
     @property
     def is_paying(self) -> bool:
         """A payment is under way: a second Pay is refused."""
-        return self in (Phase.PROCESSING, Phase.SHOWING, Phase.CONFIRMING, Phase.CHECKING, Phase.REVERSING)
+        return self in _PAYING
 
     @property
     def is_outcome(self) -> bool:
-        return self in (Phase.APPROVED, Phase.DECLINED, Phase.REVERSED, Phase.UNKNOWN)
+        return self in _OUTCOMES
+
+
+_PAYING = frozenset(
+    {
+        Phase.PROCESSING,
+        Phase.SHOWING,
+        Phase.CONFIRMING,
+        Phase.CHECKING,
+        Phase.REVERSING,
+        Phase.FOUND,
+        Phase.REFUNDING,
+    }
+)
+_OUTCOMES = frozenset({Phase.APPROVED, Phase.DECLINED, Phase.REVERSED, Phase.REFUNDED, Phase.REFUSED, Phase.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,7 @@ class Moved:
     """An attempt, of this sale or an earlier one, reached a state that is in the books."""
 
     order_id: str
-    state: State
+    state: State | RefundState
 
 
 Event = Step | DeviceState | Notice | Moved

@@ -18,14 +18,14 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 import apsw
 
 from terminal.errors import IllegalMove, JournalDamaged, JournalError, JournalLocked
-from terminal.model import Answer, Entry, Order, State
+from terminal.model import Answer, Entry, Order, Refund, RefundState, State
 from terminal.money import CURRENCIES, Money
 
 SCHEMA_VERSION = 2
@@ -47,17 +47,25 @@ create unique index one_live_attempt_per_sale on attempt(sale_id) where state in
 create index attempt_by_code on attempt(code_mac);
 create index attempt_by_state on attempt(state);
 """
+_REFUND_SCHEMA = """
+create table refund(
+    refund_id text primary key, order_id text not null references attempt(order_id), minor integer not null,
+    reason text not null, state text not null, begun_ms integer not null, trace integer not null,
+    updated_seq integer not null
+) strict;
+create index refund_by_order on refund(order_id);
+"""
 
 # What carries a schema to the next one; the entries themselves never change.
 _MIGRATIONS = {
     1: "alter table attempt add column shown integer not null default 0;"
-    "alter table attempt add column trace integer not null default 0;",
+    "alter table attempt add column trace integer not null default 0;" + _REFUND_SCHEMA,
 }
 
 # The edges of the diagram in docs/money.md: from where each state may be entered.
 _FROM = {
     State.APPROVED: (State.INTENT,),
-    State.REVERSING: (State.INTENT, State.REVERSED),
+    State.REVERSING: (State.INTENT, State.REVERSED, State.CLOSED),  # the last: a late success, undone again
     State.REVERSED: (State.REVERSING,),
     State.CLOSED: (State.INTENT, State.REVERSED, State.MANUAL),
     State.MANUAL: (State.INTENT, State.REVERSING, State.REVERSED),
@@ -93,6 +101,23 @@ class Attempt:
             begun_s=begun_s,
             trace=self.trace,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """A refund as it stands. `begun_ms` is Unix milliseconds."""
+
+    refund_id: str
+    attempt: Attempt
+    money: Money
+    reason: str
+    state: RefundState
+    begun_ms: int
+    trace: int
+
+    def refund(self, transaction_id: str = "") -> Refund:
+        order = replace(self.attempt.order(), transaction_id=transaction_id)
+        return Refund(self.refund_id, order, self.money, self.reason, self.begun_ms // 1000, self.trace)
 
 
 class JournalReader:
@@ -140,6 +165,28 @@ class JournalReader:
         states = tuple(state.value for state in State if state.is_open)
         return list(self._attempts(f"where state in ({', '.join('?' * len(states))}) order by begun_ms", states))
 
+    def refunds(self, order_id: str | None = None) -> list[RefundLine]:
+        """Oldest first; of one order if asked."""
+        if self._version < 2:  # noqa: PLR2004 - the schema that brought them
+            return []
+        where, values = ("where order_id = ?", (order_id,)) if order_id is not None else ("", ())
+        names = "refund_id, order_id, minor, reason, state, begun_ms, trace"
+        rows = self._db.execute(f"select {names} from refund {where} order by rowid", values).fetchall()  # noqa: S608
+        return [self._refund_line(*map(str, row)) for row in rows]
+
+    def transaction_id(self, order_id: str) -> str:
+        """The acquirer's own number of an order, as the newest entry that has one says it."""
+        said = (entry.body.get("transaction_id") for entry in reversed(self.entries(order_id=order_id)))
+        return next((str(one) for one in said if one), "")
+
+    def _refund_line(
+        self, refund_id: str, order_id: str, minor: str, reason: str, state: str, begun_ms: str, trace: str
+    ) -> RefundLine:
+        attempt = self.attempt(order_id)
+        assert attempt is not None, "a refund is of an order in these books"
+        money = Money(int(minor), attempt.money.currency)
+        return RefundLine(refund_id, attempt, money, reason, RefundState(state), int(begun_ms), int(trace))
+
     def verify(self) -> int:
         """Check the file, every hash and the projection; the number of entries.
 
@@ -180,6 +227,11 @@ class JournalReader:
         wrong = sorted(key for key in folded.keys() | kept.keys() if folded.get(key) != kept.get(key))
         if wrong:
             raise JournalDamaged(f"{self.path}: order {wrong[0]} is not in the state that its entries lead to")
+        asked = self._db.execute("select kind, body ->> 'refund_id' from entry where kind like 'REFUND_%' order by seq")
+        led_to = {refund_id: kind for kind, refund_id in asked}
+        stands = {line.refund_id: line.state.value for line in self.refunds()}
+        if led_to != stands:
+            raise JournalDamaged(f"{self.path}: a refund is not in the state that its entries lead to")
 
     def attempts_with_macs(self) -> Iterator[tuple[Attempt, bytes]]:
         """Every attempt with the keyed hash of its code, for books that take over from these."""
@@ -286,9 +338,53 @@ class Journal(JournalReader):
             if self._db.changes() != 1:
                 raise IllegalMove(f"order {order_id} cannot become {state.value}: it is not {' or '.join(allowed)}")
 
+    def begin_refund(self, refund: Refund) -> None:
+        """Write the intent to give money back: durable before any byte may leave.
+
+        Raises IllegalMove unless the order is approved and that much of it has not been given back, or perhaps.
+        """
+        one, order_id = refund, refund.order.order_id
+        begun_ms = refund.begun_s * 1000
+        with self._transaction():
+            body = {"refund_id": one.refund_id, "minor": one.money.minor, "reason": one.reason, "begun_ms": begun_ms}
+            seq = self._append(order_id, RefundState.ASKED.value, body | {"trace": one.trace})
+            self._db.execute(
+                """insert into refund select ?, order_id, ?, ?, ?, ?, ?, ? from attempt where order_id = ?
+                and state = 'APPROVED' and ? between 1 and minor -
+                (select coalesce(sum(minor), 0) from refund where order_id = attempt.order_id and state <> ?)""",
+                (
+                    one.refund_id,
+                    one.money.minor,
+                    one.reason,
+                    RefundState.ASKED.value,
+                    begun_ms,
+                    one.trace,
+                    seq,
+                    order_id,
+                    one.money.minor,
+                    RefundState.REFUSED.value,
+                ),
+            )
+            if self._db.changes() != 1:
+                raise IllegalMove(f"order {order_id} has not {one.money} left to give back")
+
+    def move_refund(self, refund_id: str, state: RefundState, why: Answer) -> None:
+        """Carry a refund to its end; raises IllegalMove for one that has ended."""
+        with self._transaction():
+            rows = self._db.execute("select order_id from refund where refund_id = ?", (refund_id,)).fetchall()
+            order_id = str(rows[0][0]) if rows else ""
+            seq = self._append(order_id, state.value, {"refund_id": refund_id, **_evidence(why)})
+            self._db.execute(
+                "update refund set state = ?, updated_seq = ? where refund_id = ? and state in (?, ?)",
+                (state.value, seq, refund_id, RefundState.ASKED.value, RefundState.MANUAL.value),
+            )
+            if self._db.changes() != 1:
+                raise IllegalMove(f"refund {refund_id} cannot become {state.value}: it is not open")
+
     def note(self, order_id: str, kind: str, body: Mapping[str, object]) -> None:
         """An entry that moves nothing: evidence, a receipt printed, a person's remark."""
         assert kind not in State.__members__, "states are entered by `begin` and `move`"
+        assert not kind.startswith("REFUND_"), "and refunds by `begin_refund` and `move_refund`"
         with self._transaction():
             self._append(order_id, kind, body)
 
@@ -311,7 +407,7 @@ class Journal(JournalReader):
         if self._version < SCHEMA_VERSION:
             steps = [_MIGRATIONS[version] for version in range(self._version or SCHEMA_VERSION, SCHEMA_VERSION)]
             with self._transaction():
-                self._db.execute("".join(steps) if self._version else _SCHEMA)
+                self._db.execute("".join(steps) if self._version else _SCHEMA + _REFUND_SCHEMA)
                 self._db.execute(f"pragma user_version = {SCHEMA_VERSION}")
             self._version = SCHEMA_VERSION
         if not existed:
@@ -373,6 +469,7 @@ def _hash(prev: bytes, *fields: int | str) -> bytes:
 
 def _evidence(why: Answer) -> dict[str, object]:
     facts = {"verdict": why.verdict, "reason": why.reason, "said": why.said, "transaction_id": why.transaction_id}
+    facts["payer"] = why.payer
     return {name: str(value) for name, value in facts.items() if value}
 
 

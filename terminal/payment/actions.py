@@ -8,7 +8,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
 
-from terminal.model import Answer, Order, Refund, State
+from terminal.model import Answer, Order, Refund, RefundState, State
 from terminal.scheme import Operation
 from terminal.steps import Phase
 
@@ -20,6 +20,19 @@ class Write:
     order: Order
     state: State
     why: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRefund:
+    """Make this move of a refund durable, likewise."""
+
+    refund: Refund
+    state: RefundState
+    why: Answer
+
+    @property
+    def order(self) -> Order:
+        return self.refund.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +49,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class AskRefund:
-    """Put a refund on the wire; the same one as often as it takes."""
+    """Put a refund on the wire, or the question what became of it; the same one as often as it takes."""
 
+    operation: Operation
     refund: Refund
     phase: Phase
     round: int = 0
@@ -65,8 +79,9 @@ class Woken(Enum):
     ELAPSED = "elapsed"
     NUDGED = "nudged"  # a notification came, or the cashier asked to look again
     CANCELLED = "cancelled"
+    KEPT = "kept"  # the cashier still wants a payment that was found at start
 
 
-Action = Write | Ask | AskRefund | Wait
+Action = Write | WriteRefund | Ask | AskRefund | Wait
 Told = Answer | Woken | None
 Flow = Generator[Action, Told, Answer]

@@ -10,18 +10,19 @@ nowhere else. The rules are those of design 7 and docs/money.md:
 - "undone" is provisional until no copy of the pay request can take effect any more (the horizon).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from itertools import chain, repeat
 
-from terminal.model import Answer, Order, Reason, Refund, State, Verdict
-from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write
+from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Verdict
+from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
 from terminal.scheme import Operation, Procedure
 from terminal.steps import Phase
 
 Now = Callable[[], float]
 
 FOREGROUND_REVERSALS = 3  # while the customer stands there; after that the till goes on by itself
+FOREGROUND_REFUNDS = 3
 _HEARSAY = (Reason.BAD_SIGNATURE, Reason.BAD_REPLY, Reason.MISMATCH)  # nothing in such a reply is believed
 
 
@@ -72,6 +73,9 @@ def finish(order: Order, state: State, procedure: Procedure, now: Now, sent_s: f
             if answer.verdict is not Verdict.REVERSED:
                 yield Write(order, State.MANUAL, answer)
                 return answer
+            if answer.reason is Reason.REFUNDED:  # it was there, and what was paid has gone back: nothing can follow
+                yield Write(order, State.CLOSED, answer)
+                return answer
         answer = yield from _look_back(order, procedure, now, sent_s)
         if answer.verdict in (Verdict.REVERSED, Verdict.DECLINED):
             yield Write(order, State.CLOSED, answer)
@@ -80,15 +84,73 @@ def finish(order: Order, state: State, procedure: Procedure, now: Now, sent_s: f
         state = State.REVERSING
 
 
+def recover(order: Order, procedure: Procedure, now: Now, keep_until_s: float) -> Flow:
+    """An attempt found open at start: the cashier may keep it if it was paid, until `keep_until_s`; else it is undone.
+
+    Whoever waits at the counter decides, not the till: nobody knows whether the goods were handed over.
+    """
+    answer = Answer(Verdict.UNKNOWN, Reason.POWER_CUT)
+    if procedure.can_query:
+        answer = yield from _ask(Ask(Operation.QUERY, order, Phase.CHECKING))
+        order = _learnt(order, answer)
+    if answer.verdict is Verdict.APPROVED and (yield from _is_kept(order, now, keep_until_s)):
+        yield Write(order, State.APPROVED, answer)
+        return answer
+    yield Write(order, State.REVERSING, Answer(Verdict.UNKNOWN, Reason.POWER_CUT, answer.said))
+    return (yield from _take_back(order, Reason.POWER_CUT, procedure, now, now()))
+
+
+def _is_kept(order: Order, now: Now, until_s: float) -> Generator[Wait, Told, bool]:
+    woken: Told = Woken.NUDGED
+    while woken is Woken.NUDGED and now() < until_s:
+        woken = yield Wait(until_s, order, Phase.FOUND, ends_s=until_s)
+    return woken is Woken.KEPT
+
+
+def look_again(order: Order, procedure: Procedure, now: Now) -> Flow:
+    """An order that was undone for good, and somebody says that it was paid: ask, and undo it again if it was."""
+    answer = yield from _ask(Ask(Operation.QUERY, order, Phase.CHECKING))
+    if answer.verdict is not Verdict.APPROVED:
+        return answer
+    yield Write(order, State.REVERSING, answer)
+    return (yield from finish(order, State.REVERSING, procedure, now, now()))
+
+
+def refund(refund: Refund, procedure: Procedure, now: Now) -> Flow:
+    """Give money back for an approved order. What is left open is `finish_refund`'s work."""
+    yield WriteRefund(refund, RefundState.ASKED, Answer(Verdict.PENDING))
+    return (yield from _refund(refund, procedure, now, rounds=FOREGROUND_REFUNDS))
+
+
+def finish_refund(refund: Refund, procedure: Procedure, now: Now) -> Flow:
+    """Carry a refund to its end, for as long as it takes: the same number moves the money once."""
+    return (yield from _refund(refund, procedure, now, rounds=None))
+
+
+def _refund(refund: Refund, procedure: Procedure, now: Now, rounds: int | None) -> Flow:
+    for round_, pause_s in enumerate(_pauses(procedure), start=1):
+        answer = yield from _ask_refund(refund, Phase.REFUNDING, round_)
+        if answer.verdict is Verdict.APPROVED:
+            yield WriteRefund(refund, RefundState.DONE, answer)
+            return answer
+        if answer.verdict is Verdict.DECLINED:
+            yield WriteRefund(refund, RefundState.REFUSED, answer)
+            return answer
+        if round_ == rounds:
+            return answer
+        yield Wait(now() + pause_s, refund.order, Phase.REFUNDING, round_)
+    raise AssertionError("the pauses never end")
+
+
 def _find_out(order: Order, answer: Answer, procedure: Procedure, now: Now, ends_s: float) -> Flow:
     """Ask until it is known, cancelled, or the documented time is over; the last question is asked at its end."""
-    pause_s = procedure.first_query_s if answer.verdict is Verdict.UNKNOWN else procedure.query_every_s
+    questions = _questions(answer, procedure)
     shown_code = answer.shown_code
     round_ = 0
     while answer.verdict.in_doubt and answer.reason is not Reason.MISMATCH and now() < ends_s:
         round_ += 1
         phase = _waiting(answer, shown_code)
-        woken = yield Wait(min(now() + pause_s, ends_s), order, phase, round_, ends_s, shown_code)
+        woken = yield Wait(min(now() + next(questions), ends_s), order, phase, round_, ends_s, shown_code)
         if woken is Woken.CANCELLED:
             phase, shown_code = Phase.CHECKING, ""  # off the screen before the last question is asked
         answer = yield from _ask(Ask(Operation.QUERY, order, phase, round_, ends_s, shown_code))
@@ -96,10 +158,17 @@ def _find_out(order: Order, answer: Answer, procedure: Procedure, now: Now, ends
         if woken is Woken.CANCELLED and answer.verdict is not Verdict.APPROVED:
             # A customer who paid just before the cashier gave up has paid; otherwise the cashier's word holds.
             return Answer(Verdict.UNKNOWN, Reason.CANCELLED, answer.said, answer.transaction_id)
-        pause_s = procedure.query_every_s
     if answer.verdict is Verdict.PENDING:
         return Answer(Verdict.UNKNOWN, Reason.TIMED_OUT, answer.said, order.transaction_id)
     return replace(answer, transaction_id=answer.transaction_id or order.transaction_id)
+
+
+def _questions(answer: Answer, procedure: Procedure) -> Iterator[float]:
+    """The pauses before each question: as the manual counts them, or evenly after a first one."""
+    if procedure.query_ladder_s and not answer.shown_code:
+        return chain(procedure.query_ladder_s, repeat(procedure.query_ladder_s[-1]))
+    first_s = procedure.first_query_s if answer.verdict is Verdict.UNKNOWN else procedure.query_every_s
+    return chain((first_s,), repeat(procedure.query_every_s))
 
 
 def _waiting(answer: Answer, shown_code: str) -> Phase:
@@ -137,16 +206,24 @@ def _reverse(order: Order, procedure: Procedure, now: Now, sent_s: float, attemp
 
 
 def _undo(order: Order, round_: int) -> Flow:
-    """One attempt: a scanned code is reversed, a shown one closed, and given back where it was paid meanwhile."""
-    if not order.shown:
-        return (yield from _ask(Ask(Operation.REVERSE, order, Phase.REVERSING, round_)))
-    answer = yield from _ask(Ask(Operation.CLOSE, order, Phase.REVERSING, round_))
+    """One attempt: a scanned code is reversed, a shown one closed, and what is paid for good is given back."""
+    operation = Operation.CLOSE if order.shown else Operation.REVERSE
+    answer = yield from _ask(Ask(operation, order, Phase.REVERSING, round_))
     if answer.verdict is not Verdict.APPROVED:
         return answer
     # The same number whenever it is asked again: the money goes back once.
     refund = Refund(f"{order.order_id}R", _learnt(order, answer), order.money)
-    answer = yield from _ask(AskRefund(refund, Phase.REVERSING, round_))
-    return replace(answer, verdict=Verdict.REVERSED) if answer.verdict is Verdict.APPROVED else answer
+    answer = yield from _ask_refund(refund, Phase.REVERSING, round_)
+    given_back = answer.verdict is Verdict.APPROVED
+    return replace(answer, verdict=Verdict.REVERSED, reason=Reason.REFUNDED) if given_back else answer
+
+
+def _ask_refund(refund: Refund, phase: Phase, round_: int) -> Flow:
+    """Ask for it, and where that is not answered clearly, what became of it."""
+    answer = yield from _ask(AskRefund(Operation.REFUND, refund, phase, round_))
+    if answer.verdict.in_doubt and answer.reason is not Reason.NOT_SENT:
+        answer = yield from _ask(AskRefund(Operation.REFUND_QUERY, refund, phase, round_))
+    return answer
 
 
 def _look_back(order: Order, procedure: Procedure, now: Now, sent_s: float) -> Flow:

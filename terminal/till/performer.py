@@ -13,8 +13,8 @@ from typing import Protocol
 from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.errors import NoAnswer, NotSent
-from terminal.model import Answer, Order, Reason, Refund, State, Verdict
-from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write
+from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Verdict
+from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
 from terminal.scheme import Operation, Procedure, Reply, Request, SignsIn, Wire
 from terminal.steps import DeviceKind, DeviceState, Step
 
@@ -50,7 +50,7 @@ class Bell:
         self._why = Woken.ELAPSED
 
     def ring(self, why: Woken) -> None:
-        if self._why is not Woken.CANCELLED:
+        if self._why not in (Woken.CANCELLED, Woken.KEPT):
             self._why = why
         self._rung.set()
 
@@ -74,7 +74,7 @@ class Performer:
         clock: Clock,
         rng: random.Random,
         on_device: Callable[[DeviceState], None],
-        on_move: Callable[[Order, State, Answer], None],
+        on_move: Callable[[Order, State | RefundState, Answer], None],
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -92,26 +92,31 @@ class Performer:
         try:
             while True:
                 action = flow.send(told)
-                if show is not None and not isinstance(action, Write):
+                if show is not None and not isinstance(action, Write | WriteRefund):
                     show(self._step(action))
-                if isinstance(action, Write):
+                if isinstance(action, Write | WriteRefund):
                     self._write(action)
                     told = None
                 elif isinstance(action, Ask):
                     told = await self._ask(acquirer, action.operation, action.order)
                 elif isinstance(action, AskRefund):
-                    told = await self._ask(acquirer, Operation.REFUND, action.refund)
+                    told = await self._ask(acquirer, action.operation, action.refund)
                 else:
                     told = await bell.wait(self._clock.real(action.until_s - self._clock.monotonic()))
         except StopIteration as end:
             answer: Answer = end.value
             return answer
 
-    def _write(self, action: Write) -> None:
-        if action.state is State.INTENT:
-            self._journal.begin(action.order)
-        else:
-            self._journal.move(action.order.order_id, action.state, action.why)
+    def _write(self, action: Write | WriteRefund) -> None:
+        match action:
+            case Write(order, State.INTENT):
+                self._journal.begin(order)
+            case Write(order, state, why):
+                self._journal.move(order.order_id, state, why)
+            case WriteRefund(refund, RefundState.ASKED):
+                self._journal.begin_refund(refund)
+            case WriteRefund(refund, state, why):
+                self._journal.move_refund(refund.refund_id, state, why)
         self._on_move(action.order, action.state, action.why)
 
     async def _ask(self, acquirer: Acquirer, operation: Operation, asked: Order | Refund) -> Answer:

@@ -61,6 +61,12 @@ class TillThread:
     def show_code(self, money: Money, acquirer: str = "") -> None:
         self._post(lambda: self._till.show_code(money, acquirer))
 
+    def keep(self) -> None:
+        self._post(self._till.keep)
+
+    def refund(self, order_id: str, money: Money, reason: str = "") -> None:
+        self._post(lambda: self._till.refund(order_id, money, reason))
+
     def cancel(self) -> None:
         self._post(self._till.cancel)
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from terminal.books.journal import Journal
+from terminal.books.journal import Attempt, Journal
 from terminal.clock import Clock
 from terminal.codes.classify import classify
 from terminal.errors import DeviceError, JournalError
@@ -23,27 +23,32 @@ from terminal.model import (
     Order,
     PaymentCode,
     Reason,
+    Refund,
+    RefundState,
     Scan,
     State,
     Verdict,
 )
 from terminal.money import Money
 from terminal.payment.actions import Flow, Woken
-from terminal.payment.flow import finish, pay, show
+from terminal.payment.flow import pay, recover, refund, show
 from terminal.routing.route import Contract, route
 from terminal.scheme import Hears, Reply, Request
-from terminal.steps import DeviceKind, DeviceState, Event, Moved, Notice, OpenAttempt, Phase, Snapshot, Step
+from terminal.steps import DeviceKind, DeviceState, Event, Moved, Notice, Phase, Snapshot, Step
+from terminal.till.backlog import Backlog
+from terminal.till.board import Board
 from terminal.till.paper import Paper
 from terminal.till.performer import Acquirer, Bell, Performer
 from terminal.transport.listener import Listener
 
 AWAIT_CODE_S = 60.0  # how long a cashier waits for a phone before the till gives the amount back
 HELD_CODE_S = 30.0  # how long a code that was shown too early is kept; it lives for about a minute
-SAME_NOTICE_S = 2.0  # a code that stays in view is mentioned once
+KEEP_S = 120.0  # how old a payment found at start may be for a cashier to keep it
 
 log = logging.getLogger(__name__)
 
 _PHASE = {Verdict.APPROVED: Phase.APPROVED, Verdict.DECLINED: Phase.DECLINED, Verdict.REVERSED: Phase.REVERSED}
+_REFUND_PHASE = {Verdict.APPROVED: Phase.REFUNDED, Verdict.DECLINED: Phase.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +82,38 @@ class Till:
         self._rng = rng
         self._paper = paper
         self._listener = listener
-        self._performer = Performer(journal, clock, rng, self.device, self._moved)
-        self._listeners: list[Callable[[Event], None]] = []
+        self._board = Board(clock)
+        self._performer = Performer(journal, clock, rng, self._board.device, self._moved)
+        self._backlog = Backlog(journal, acquirers, clock, self._performer, self._board, self._spawn)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sequence = 0
         self._sale: Sale | None = None
         self._held: PaymentCode | None = None
         self._held_until_s = 0.0
-        self._bell: Bell | None = None  # of the payment at the counter
-        self._bells: dict[str, Bell] = {}  # of every attempt that is being carried on, by its order number
-        self._timer: asyncio.TimerHandle | None = None
-        self._last_notice = (Notice(""), 0.0)
+        self._bell: Bell | None = None  # of what goes on at the counter
         self._last_paid = ""
-        self.snapshot = Snapshot(Step(Phase.IDLE))
 
     # --- commands ----------------------------------------------------------------------------------------
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Where things stand."""
+        return self._board.snapshot
 
     def start(self) -> None:
         """Take up what an earlier run left open, before the first customer."""
         for attempt in self._journal.open_attempts():
-            self._finish_later(attempt.order(), attempt.state, self._clock.monotonic())
+            fresh = attempt.state is State.INTENT and self._age_s(attempt) < KEEP_S
+            if not (fresh and self._bell is None and self._recover(attempt)):
+                self._backlog.take_up(attempt.order_id)
+        self._backlog.take_up_refunds()
         if self._listener is not None:
             self._spawn(self._listener.start(self.heard))
-        self._refresh()
+        self._board.open_attempts(self._journal.open_attempts())
 
     async def stop(self) -> None:
         """End cleanly: what is under way stays open in the journal and is taken up at the next start."""
-        self._stop_timer()
+        self._board.no_timer()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -115,18 +125,25 @@ class Till:
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Tell `listener` every event; returns how to stop that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._board.subscribe(listener)
+
+    def say(self, notice: Notice) -> None:
+        """Something the cashier should know."""
+        self._board.say(notice)
+
+    def device(self, state: DeviceState) -> None:
+        """A device came, went, or has something to say."""
+        self._board.device(state)
 
     def charge(self, money: Money) -> None:
         """Pay was pressed."""
-        if self.snapshot.step.phase is Phase.AWAIT_CODE:
-            self._notice("pay.already")
+        if self._board.phase is Phase.AWAIT_CODE:
+            self._board.notice("pay.already")
         elif self._may_charge(money):
             self._begin_sale(money)
             code, self._held = self._held, None
             if code is None:
-                self._show(Phase.AWAIT_CODE, money=money, lasts_s=AWAIT_CODE_S)
+                self._board.for_a_while(Step(Phase.AWAIT_CODE, money), AWAIT_CODE_S, self._time_is_up)
             else:
                 self._pay(code)
 
@@ -136,29 +153,40 @@ class Till:
         if not self._may_charge(money):
             return
         if not shows:
-            self._notice("show.no_contract", acquirer)
+            self._board.notice("show.no_contract", acquirer)
             return
         self._held = None
-        sale = self._begin_sale(money)
-        order = Order(
-            self._number(""),
-            sale.sale_id,
-            money,
-            acquirer=shows[0].name,
-            shown=True,
-            begun_s=int(self._clock.wall()),
-            trace=self._journal.next_trace(),
-        )
+        order = self._order(self._begin_sale(money), shows[0].name, None)
         self._carry_on(order, show(order, shows[0].procedure, self._clock.monotonic))
+
+    def refund(self, order_id: str, money: Money, reason: str = "") -> None:
+        """Give back all or part of an earlier, approved payment."""
+        attempt = self._journal.attempt(order_id)
+        if self._board.phase.is_paying or self._board.phase in (Phase.AWAIT_CODE, Phase.UNKNOWN):
+            self._board.notice("pay.already")
+        elif attempt is None or attempt.state is not State.APPROVED:
+            self._board.notice("refund.no_order", order_id)
+        elif not 0 < money.minor <= self._left_of(attempt):
+            self._board.notice("refund.too_much", str(Money(self._left_of(attempt), attempt.money.currency)))
+        elif acquirer := self._backlog.acquirer_of(attempt.order()):
+            self._idle()
+            asked = self._refund_of(attempt, money, reason)
+            self._bell = Bell()
+            self._board.about(Step(Phase.REFUNDING, money), asked.order)
+            self._spawn(self._give_back(asked, acquirer, self._bell))
 
     def cancel(self) -> None:
         """Before anything was sent: gone. After: the flow asks once more and undoes it."""
-        step = self.snapshot.step
         if self._bell is not None:
             self._bell.ring(Woken.CANCELLED)
-            self._notice("pay.cancelling")
-        elif step.phase in (Phase.AWAIT_CODE, Phase.HELD):
+            self._board.notice("pay.cancelling")
+        elif self._board.phase in (Phase.AWAIT_CODE, Phase.HELD):
             self._idle()
+
+    def keep(self) -> None:
+        """The payment that was found at start is still wanted: its goods are handed over, or were."""
+        if self._bell is not None and self._board.phase is Phase.FOUND:
+            self._bell.ring(Woken.KEPT)
 
     def query_now(self) -> None:
         if self._bell is not None:
@@ -169,7 +197,7 @@ class Till:
 
         A code that was shown meanwhile by the next customer is kept.
         """
-        if self.snapshot.step.phase.is_outcome:
+        if self._board.phase.is_outcome:
             held, self._sale = self._held, None
             if held is None:
                 self._idle()
@@ -186,7 +214,7 @@ class Till:
         meanings = {scan: classify(scan.text, channel=scan.channel, symbology=scan.symbology) for scan in scans}
         codes = {meaning for meaning in meanings.values() if isinstance(meaning, PaymentCode)}
         if len(codes) > 1:
-            self._notice("code.two")
+            self._board.notice("code.two")
         elif codes:
             self._code(codes.pop())
         else:
@@ -199,32 +227,21 @@ class Till:
         if acquirer is None or not isinstance(acquirer.wire, Hears):
             return Reply(404, {})
         notified = acquirer.wire.notified(request, now_s=int(self._clock.wall()))
-        if bell := self._bells.get(notified.order_id):
-            bell.ring(Woken.NUDGED)
-        elif notified.order_id:
-            known = self._journal.attempt(notified.order_id)
-            self._journal.note(notified.order_id, "NOTIFIED", {"acquirer": name, "state": known.state if known else ""})
-            if known is None:
-                self._notice("notified.unknown", f"{name} {notified.order_id}")
+        if notified.order_id:
+            self._backlog.heard(notified.order_id, acquirer)
         return notified.reply
-
-    def device(self, state: DeviceState) -> None:
-        """A device came, went, or has something to say."""
-        others = tuple(one for one in self.snapshot.devices if (one.kind, one.name) != (state.kind, state.name))
-        self.snapshot = replace(self.snapshot, devices=(*others, state))
-        self._tell(state)
 
     # --- a code ------------------------------------------------------------------------------------------
 
     def _code(self, code: PaymentCode) -> None:
-        phase = self.snapshot.step.phase
+        phase = self._board.phase
         if phase.is_paying or code == self._held:
             return
         if self._journal.order_with_code(code.digits) is not None:
             if phase is Phase.AWAIT_CODE:  # at other times it is the phone that just paid, still in view
-                self._notice("code.used", code.masked)
+                self._board.notice("code.used", code.masked)
         elif not route(code, self._contracts).acquirer:
-            self._notice("code.no_contract", code.name or code.scheme)
+            self._board.notice("code.no_contract", code.name or code.scheme)
         elif phase is Phase.AWAIT_CODE:
             self._pay(code)
         elif phase is not Phase.UNKNOWN:
@@ -233,122 +250,135 @@ class Till:
     def _hold(self, code: PaymentCode) -> None:
         self._held = code
         self._held_until_s = self._clock.monotonic() + HELD_CODE_S
-        if self.snapshot.step.phase.is_outcome:  # it stays on the screen; the next Pay finds the code
-            self._set_timer(HELD_CODE_S, self._forget_held)
+        if self._board.phase.is_outcome:  # it stays on the screen; the next Pay finds the code
+            self._board.later(HELD_CODE_S, self._forget_held)
         else:
             self._show_held(code)
 
     def _show_held(self, code: PaymentCode) -> None:
         left_s = self._held_until_s - self._clock.monotonic()
-        self._show(Phase.HELD, wallet=code.name, code=code.masked, lasts_s=left_s)
+        self._board.for_a_while(Step(Phase.HELD, wallet=code.name, code=code.masked), left_s, self._time_is_up)
+
+    def _forget_held(self) -> None:
+        self._held = None
 
     def _not_a_payment(self, scan: Scan, meaning: Goods | MerchantCode | NotOurs | PaymentCode) -> None:
         match meaning:
             case Goods(gtin):
-                self._notice("code.goods", gtin)
+                self._board.notice("code.goods", gtin)
             case MerchantCode(kind=kind, name=name):
-                self._notice(f"code.merchant_{kind}", name)
+                self._board.notice(f"code.merchant_{kind}", name)
             case NotOurs(kind=kind):
-                self._notice(f"code.{kind}", str(len(scan.text)) if scan.channel is Channel.KEYBOARD else "")
+                self._board.notice(f"code.{kind}", str(len(scan.text)) if scan.channel is Channel.KEYBOARD else "")
 
     # --- a payment ---------------------------------------------------------------------------------------
 
-    def _pay(self, code: PaymentCode) -> None:
-        assert self._sale is not None
-        way = route(code, self._contracts)
-        order = Order(
-            self._number(""),
-            self._sale.sale_id,
-            self._sale.money,
-            code,
-            way.acquirer,
-            begun_s=int(self._clock.wall()),
-            trace=self._journal.next_trace(),
-        )
-        self._carry_on(order, pay(order, self._acquirers[way.acquirer].procedure, self._clock.monotonic))
-
     def _may_charge(self, money: Money) -> bool:
-        phase = self.snapshot.step.phase
-        if phase.is_paying:
-            self._notice("pay.already")
-        elif phase is Phase.UNKNOWN:
-            self._notice("pay.unknown")
+        if self._board.phase.is_paying:
+            self._board.notice("pay.already")
+        elif self._board.phase is Phase.UNKNOWN:
+            self._board.notice("pay.unknown")
         elif money.minor <= 0:
-            self._notice("amount.zero")
+            self._board.notice("amount.zero")
         else:
             return True
         return False
 
     def _begin_sale(self, money: Money) -> Sale:
         """The sale that is to be paid: after an attempt that failed, the same one again."""
-        again = self.snapshot.step.phase in (Phase.AWAIT_CODE, Phase.DECLINED, Phase.REVERSED)
+        again = self._board.phase in (Phase.AWAIT_CODE, Phase.DECLINED, Phase.REVERSED)
         if self._sale is None or self._sale.money != money or not again:
             self._sale = Sale(self._number("S"), money)
         return self._sale
 
+    def _pay(self, code: PaymentCode) -> None:
+        assert self._sale is not None
+        order = self._order(self._sale, route(code, self._contracts).acquirer, code)
+        self._carry_on(order, pay(order, self._acquirers[order.acquirer].procedure, self._clock.monotonic))
+
+    def _order(self, sale: Sale, acquirer: str, code: PaymentCode | None) -> Order:
+        return Order(
+            self._number(""),
+            sale.sale_id,
+            sale.money,
+            code,
+            acquirer,
+            shown=code is None,
+            begun_s=int(self._clock.wall()),
+            trace=self._journal.next_trace(),
+        )
+
+    def _recover(self, attempt: Attempt) -> bool:
+        """A payment cut short by a stop, while its customer may still stand there; whether it could be taken up."""
+        order = attempt.order()
+        acquirer = self._backlog.acquirer_of(order)
+        if acquirer is not None:
+            keep_until_s = self._clock.monotonic() + KEEP_S - self._age_s(attempt)
+            self._carry_on(order, recover(order, acquirer.procedure, self._clock.monotonic, keep_until_s))
+        return acquirer is not None
+
     def _carry_on(self, order: Order, flow: Flow) -> None:
-        self._stop_timer()
-        self._bell = Bell()
-        self._show(Phase.PROCESSING, money=order.money, order=order)
+        self._board.no_timer()
+        self._bell = self._backlog.bells[order.order_id] = Bell()
+        self._board.about(Step(Phase.PROCESSING, order.money), order)
         self._spawn(self._carry(order, flow, self._acquirers[order.acquirer], self._bell))
 
     async def _carry(self, order: Order, flow: Flow, acquirer: Acquirer, bell: Bell) -> None:
         begun_s = self._clock.monotonic()
-        self._bells[order.order_id] = bell
         try:
-            answer = await self._performer.perform(flow, acquirer, show=self._step, bell=bell)
+            answer = await self._performer.perform(flow, acquirer, show=self._board.step, bell=bell)
         except JournalError as error:
-            self._notice("journal.trouble", str(error))
+            self._board.notice("journal.trouble", str(error))
             written = self._journal.attempt(order.order_id) is not None
             answer = Answer(Verdict.UNKNOWN if written else Verdict.DECLINED, Reason.NOT_SENT)
         finally:
             self._bell = None
-            del self._bells[order.order_id]
-        attempt = self._journal.attempt(order.order_id)
+            del self._backlog.bells[order.order_id]
         self._outcome(order, answer)
-        if attempt is None:
-            return
         if answer.verdict is Verdict.APPROVED:
             self._print_later(order.order_id, is_copy=False)
-        elif attempt.state.is_open:
-            self._finish_later(attempt.order(), attempt.state, begun_s)
+        else:
+            self._backlog.take_up(order.order_id, begun_s)
 
     def _outcome(self, order: Order, answer: Answer) -> None:
         if answer.verdict is Verdict.APPROVED:
-            total = self.snapshot.approved_total or Money(0, order.money.currency)
-            self.snapshot = replace(
-                self.snapshot, approved_count=self.snapshot.approved_count + 1, approved_total=total + order.money
-            )
+            self._board.sold(order.money)
         phase = _PHASE.get(answer.verdict, Phase.UNKNOWN)
-        self._show(phase, money=order.money, order=order, reason=answer.reason, said=answer.said)
+        self._board.about(Step(phase, order.money, reason=answer.reason, said=answer.said), order)
 
-    def _finish_later(self, order: Order, state: State, sent_s: float) -> None:
-        acquirer = self._acquirers.get(order.acquirer)
-        if acquirer is None:
-            self._notice("open.no_acquirer", f"{order.order_id} {order.acquirer}")
-            return
-        self._spawn(self._finish(order, state, acquirer, sent_s))
-
-    async def _finish(self, order: Order, state: State, acquirer: Acquirer, sent_s: float) -> None:
-        flow = finish(order, state, acquirer.procedure, self._clock.monotonic, sent_s)
-        bell = self._bells[order.order_id] = Bell()
-        try:
-            answer = await self._performer.perform(flow, acquirer, bell=bell)
-        except JournalError as error:
-            self._notice("journal.trouble", str(error))
-            return
-        finally:
-            del self._bells[order.order_id]
-        if answer.verdict not in (Verdict.REVERSED, Verdict.DECLINED):
-            self._notice("open.manual", f"{order.order_id} {order.money}")
-
-    def _moved(self, order: Order, state: State, why: Answer) -> None:
+    def _moved(self, order: Order, state: State | RefundState, why: Answer) -> None:
         """Told by the performer after each durable move."""
-        self._refresh()
-        self._tell(Moved(order.order_id, state))
-        step = self.snapshot.step
+        self._board.open_attempts(self._journal.open_attempts())
+        self._board.tell(Moved(order.order_id, state))
+        step = self._board.snapshot.step
         if state is State.REVERSED and step.phase is Phase.UNKNOWN and step.order_id == order.order_id:
-            self._step(replace(step, phase=Phase.REVERSED, reason=why.reason or step.reason))
+            self._board.step(replace(step, phase=Phase.REVERSED, reason=why.reason or step.reason))
+
+    # --- giving back -------------------------------------------------------------------------------------
+
+    def _refund_of(self, attempt: Attempt, money: Money, reason: str) -> Refund:
+        order = replace(attempt.order(), transaction_id=self._journal.transaction_id(attempt.order_id))
+        now_s, trace = int(self._clock.wall()), self._journal.next_trace()
+        return Refund(self._number("R"), order, money, reason, begun_s=now_s, trace=trace)
+
+    async def _give_back(self, asked: Refund, acquirer: Acquirer, bell: Bell) -> None:
+        try:
+            flow = refund(asked, acquirer.procedure, self._clock.monotonic)
+            answer = await self._performer.perform(flow, acquirer, show=self._board.step, bell=bell)
+        except JournalError as error:
+            self._board.notice("journal.trouble", str(error))
+            answer = Answer(Verdict.DECLINED, Reason.NOT_SENT)
+        finally:
+            self._bell = None
+        phase = _REFUND_PHASE.get(answer.verdict, Phase.UNKNOWN)
+        self._board.about(Step(phase, asked.money, reason=answer.reason, said=answer.said), asked.order)
+        if phase is Phase.UNKNOWN:
+            self._backlog.finish_refund(asked)
+
+    def _left_of(self, attempt: Attempt) -> int:
+        """Minor units that have not been given back, or perhaps."""
+        given = (line.money.minor for line in self._journal.refunds(attempt.order_id) if line.state.holds_money)
+        return attempt.money.minor - sum(given)
 
     # --- paper -------------------------------------------------------------------------------------------
 
@@ -366,79 +396,23 @@ class Till:
         self.device(DeviceState(DeviceKind.PRINTER, "printer", up=True))
         self._journal.note(order_id, "RECEIPT", {"copy": is_copy})
 
-    # --- telling -----------------------------------------------------------------------------------------
-
-    def _show(
-        self,
-        phase: Phase,
-        *,
-        money: Money | None = None,
-        order: Order | None = None,
-        wallet: str = "",
-        code: str = "",
-        reason: Reason = Reason.NONE,
-        said: str = "",
-        lasts_s: float | None = None,
-    ) -> None:
-        now_s = self._clock.monotonic()
-        if order is not None:
-            wallet, code = (order.code.name, order.code.masked) if order.code else (order.acquirer, "")
-        deadline_s = None if lasts_s is None else now_s + lasts_s
-        self._step(Step(phase, money, order.order_id if order else "", wallet, code, reason, said, deadline_s, now_s))
-        if lasts_s is not None:
-            self._set_timer(lasts_s, self._time_is_up)
-
-    def _step(self, step: Step) -> None:
-        self.snapshot = replace(self.snapshot, step=step)
-        self._tell(step)
+    # --- within ------------------------------------------------------------------------------------------
 
     def _time_is_up(self) -> None:
-        self._notice("await.timeout" if self.snapshot.step.phase is Phase.AWAIT_CODE else "held.timeout")
+        self._board.notice("await.timeout" if self._board.phase is Phase.AWAIT_CODE else "held.timeout")
         self._idle()
 
-    def _forget_held(self) -> None:
-        self._held = None
-
     def _idle(self) -> None:
-        self._stop_timer()
+        self._board.no_timer()
         self._held = None
         self._sale = None
-        self._show(Phase.IDLE)
+        self._board.step(Step(Phase.IDLE, since_s=self._clock.monotonic()))
 
-    def _set_timer(self, seconds: float, then: Callable[[], None]) -> None:
-        self._stop_timer()
-        self._timer = asyncio.get_running_loop().call_later(self._clock.real(seconds), then)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _notice(self, key: str, detail: str = "") -> None:
-        self.say(Notice(key, detail))
-
-    def say(self, notice: Notice) -> None:
-        """Say it, unless it was the last thing said and its cause has been there ever since."""
-        now_s = self._clock.monotonic()
-        last, last_s = self._last_notice
-        self._last_notice = (notice, now_s)
-        if notice != last or self._clock.real(now_s - last_s) > SAME_NOTICE_S:
-            self._tell(notice)
-
-    def _tell(self, event: Event) -> None:
-        for listener in tuple(self._listeners):
-            listener(event)
-
-    def _refresh(self) -> None:
-        now_ms = self._clock.wall() * 1000
-        attempts = tuple(
-            OpenAttempt(one.order_id, one.money, one.state, max(0.0, (now_ms - one.begun_ms) / 1000))
-            for one in self._journal.open_attempts()
-        )
-        self.snapshot = replace(self.snapshot, open_attempts=attempts)
+    def _age_s(self, attempt: Attempt) -> float:
+        return max(0.0, self._clock.wall() - attempt.begun_ms / 1000)
 
     def _number(self, kind: str) -> str:
-        """Ours for ever: terminal, boot, sequence, and two random characters against a restored journal."""
+        """Ours for ever: terminal, boot, sequence, and four random characters against a restored journal."""
         self._sequence += 1
         tail = "".join(self._rng.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=4))
         return f"{kind}{self._terminal_id}{self._journal.boot:05d}{self._sequence:05d}{tail}"
@@ -454,6 +428,7 @@ class Till:
         if task.cancelled() or task.exception() is None:
             return
         log.error("a payment stopped; it stays open in the journal", exc_info=task.exception())
-        self._notice("till.fault")
-        if self.snapshot.step.phase.is_paying:
-            self._step(replace(self.snapshot.step, phase=Phase.UNKNOWN, reason=Reason.OTHER, deadline_s=None))
+        self._board.notice("till.fault")
+        step = self._board.snapshot.step
+        if step.phase.is_paying:
+            self._board.step(replace(step, phase=Phase.UNKNOWN, reason=Reason.OTHER, deadline_s=None))

@@ -46,6 +46,10 @@ class TillPort(Protocol):
         """Before anything was sent the sale is gone; after that it is asked for and taken back."""
         ...
 
+    def keep(self) -> None:
+        """The payment that was found at start is still wanted."""
+        ...
+
     def query_now(self) -> None:
         """Ask the acquirer now, not at the next round."""
         ...

@@ -11,6 +11,7 @@ from terminal.steps import Phase
 SLOTS = 12  # two rows of six: a key keeps its place, so a hand can learn it
 ALWAYS = frozenset(Phase)
 PAYING = frozenset(phase for phase in Phase if phase.is_paying)
+STUBBORN = frozenset({Phase.REVERSING, Phase.REFUNDING})  # cannot be stopped
 OUTCOMES = frozenset(phase for phase in Phase if phase.is_outcome)
 ENTERING = frozenset({Phase.IDLE, Phase.HELD})  # digits are an amount
 AWAITING = frozenset({Phase.AWAIT_CODE})  # digits are a payment code read out by the customer
@@ -44,13 +45,14 @@ COMMANDS = (
     Command("query", ("f5", "r"), "F5", 2, PAYING | {Phase.UNKNOWN}),
     Command("journal", ("f9", "j"), "F9", 3, ENTERING | OUTCOMES),
     Command("clear", ("escape",), "Esc", 6, frozenset({Phase.IDLE}), typing=True),
-    Command("cancel", ("escape",), "Esc", 6, PAYING - {Phase.REVERSING} | AWAITING | {Phase.HELD}),
+    Command("cancel", ("escape",), "Esc", 6, PAYING - STUBBORN | AWAITING | {Phase.HELD}),
     Command("go_on", ("escape", "enter", "f12", "space"), "Esc", 6, OUTCOMES),
     Command("erase", ("backspace",), "<--", 7, ENTERING | AWAITING, typing=True),
     Command("language", ("ctrl+l",), "^L", 8, everywhere=True),
     Command("command_palette", ("ctrl+p",), "^P", 9, everywhere=True),
     Command("leave", ("ctrl+q", "ctrl+c"), "^Q", 10, everywhere=True),
     Command("pay", ("f12", "enter", "plus"), "F12", 11, ENTERING, typing=True),
+    Command("keep", ("f12", "enter"), "F12", 11, frozenset({Phase.FOUND})),
     Command("submit", ("f12", "enter"), "F12", 11, AWAITING, typing=True),
 )
 BY_ID = {command.id: command for command in COMMANDS}

@@ -21,9 +21,13 @@ COLOURS = {
     Phase.CONFIRMING: (WHITE, BUSY),
     Phase.CHECKING: (WHITE, "#6b2fa0"),
     Phase.REVERSING: (WHITE, "#6b2fa0"),
+    Phase.FOUND: (WHITE, INFO),
+    Phase.REFUNDING: (WHITE, BUSY),
     Phase.APPROVED: (WHITE, "#0b6b2e"),
     Phase.DECLINED: (WHITE, "#9b1c1c"),
     Phase.REVERSED: (WHITE, INFO),
+    Phase.REFUNDED: (WHITE, "#0b6b2e"),
+    Phase.REFUSED: (WHITE, "#9b1c1c"),
     Phase.UNKNOWN: (WHITE, "#6b2fa0"),
 }
 # The terminal's own sixteen. White on a console's green or cyan is 3 : 1, so those get black.
@@ -36,9 +40,13 @@ ANSI = {
     Phase.CONFIRMING: ("ansi_black", "ansi_yellow"),
     Phase.CHECKING: ("ansi_white", "ansi_magenta"),
     Phase.REVERSING: ("ansi_white", "ansi_magenta"),
+    Phase.FOUND: ("ansi_white", "ansi_blue"),
+    Phase.REFUNDING: ("ansi_black", "ansi_yellow"),
     Phase.APPROVED: ("ansi_black", "ansi_green"),
     Phase.DECLINED: ("ansi_white", "ansi_red"),
     Phase.REVERSED: ("ansi_white", "ansi_blue"),
+    Phase.REFUNDED: ("ansi_black", "ansi_green"),
+    Phase.REFUSED: ("ansi_white", "ansi_red"),
     Phase.UNKNOWN: ("ansi_white", "ansi_magenta"),
 }
 

@@ -166,6 +166,9 @@ class SaleScreen(Screen[None]):
             self._forget()
             self._till.cancel()
 
+    def action_keep(self) -> None:
+        self._till.keep()
+
     def action_query(self) -> None:
         self._till.query_now()
 

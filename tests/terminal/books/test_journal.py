@@ -85,7 +85,7 @@ def test_a_sale_has_one_live_attempt(path: Path) -> None:
         ([State.REVERSING, State.REVERSED], State.APPROVED),
         ([State.APPROVED], State.REVERSING),
         ([State.APPROVED], State.CLOSED),
-        ([State.REVERSING, State.REVERSED, State.CLOSED], State.REVERSING),
+        ([State.REVERSING, State.REVERSED, State.CLOSED], State.APPROVED),
     ],
 )
 def test_a_move_that_the_diagram_does_not_have_is_refused_and_leaves_no_entry(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from terminal.model import Answer, Order, PaymentCode, Reason, Refund, State, Verdict
 from terminal.money import Money
-from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write
-from terminal.payment.flow import finish, pay, show
+from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
+from terminal.payment.flow import finish, finish_refund, look_again, pay, recover, refund, show
 from terminal.scheme import Operation, Procedure
 
 ORDER = Order("POS0100001", "S1", Money(1250), PaymentCode("wechat", "134567890123456789"), "wechat")
@@ -62,8 +62,8 @@ class Story:
             assert not self.answers, f"answers nobody asked for: {self.answers}"
             return end.value
 
-    def _do(self, action: Ask | AskRefund | Wait | Write) -> Told:
-        if isinstance(action, Write):
+    def _do(self, action: Ask | AskRefund | Wait | Write | WriteRefund) -> Told:
+        if isinstance(action, Write | WriteRefund):
             self.told.append(action.state.value)
             return None
         if isinstance(action, Ask):
@@ -72,8 +72,9 @@ class Story:
             self.orders.append(action.order)
             return self.answers.pop(0)
         if isinstance(action, AskRefund):
-            self.told.append("refund")
+            self.told.append(action.operation.value)
             self.refunds.append(action.refund)
+            self.asked_at.append((action.operation.value, self.now_s))
             return self.answers.pop(0)
         assert action.until_s > self.now_s, "a wait for a time that has passed"
         woken = self.wakes.get(self.waits, Woken.ELAPSED)
@@ -310,7 +311,7 @@ def test_what_was_paid_after_the_decision_to_close_is_given_back_and_never_appro
 
 def test_a_refund_that_was_not_acknowledged_is_asked_for_again_under_the_same_number() -> None:
     story, answer = shown(
-        SHOWN, NOT_PAID, PAID_AFTER_ALL, SILENCE, PAID_AFTER_ALL, REFUNDED, wakes={0: Woken.CANCELLED}
+        SHOWN, NOT_PAID, PAID_AFTER_ALL, SILENCE, NOT_FOUND, PAID_AFTER_ALL, REFUNDED, wakes={0: Woken.CANCELLED}
     )
     assert {one.refund_id for one in story.refunds} == {"POS0100002R"}
     assert answer.verdict is Verdict.REVERSED
@@ -362,3 +363,93 @@ def test_a_number_in_a_reply_that_is_not_believed_is_not_remembered() -> None:
     story = Story([SILENCE, replace(MISMATCH, transaction_id="X9"), REVERSED])
     story.play(pay(ORDER, PROCEDURE, story.now))
     assert {order.transaction_id for order in story.orders} == {""}
+
+
+# --- found at start -----------------------------------------------------------------------------------------
+
+
+def found(*answers: Answer, wakes: dict[int, Woken] | None = None) -> tuple[Story, Answer]:
+    story = Story(list(answers), wakes or {})
+    return story, story.play(recover(ORDER, PROCEDURE, story.now, keep_until_s=90.0))
+
+
+def test_a_payment_found_at_start_is_approved_only_when_it_was_paid_and_the_cashier_keeps_it() -> None:
+    story, answer = found(APPROVED, wakes={0: Woken.KEPT})
+    assert story.told == ["query", "APPROVED"]
+    assert answer == APPROVED
+
+
+@pytest.mark.parametrize("woken", [Woken.CANCELLED, Woken.ELAPSED])
+def test_a_payment_found_at_start_that_nobody_keeps_is_given_back(woken: Woken) -> None:
+    story, answer = found(APPROVED, REVERSED, wakes={0: woken})
+    assert story.told == ["query", "REVERSING", "reverse", "REVERSED"]
+    assert (answer.verdict, answer.reason) == (Verdict.REVERSED, Reason.POWER_CUT)
+
+
+def test_a_notification_does_not_answer_for_the_cashier() -> None:
+    story, answer = found(APPROVED, wakes={0: Woken.NUDGED, 1: Woken.KEPT})
+    assert answer.verdict is Verdict.APPROVED
+    assert story.waits == 2
+
+
+@pytest.mark.parametrize("answer", [PENDING, SILENCE, NOT_FOUND, DECLINED])
+def test_what_was_not_paid_when_it_was_found_is_undone_without_a_question(answer: Answer) -> None:
+    story, _ = found(answer, REVERSED)
+    assert story.told == ["query", "REVERSING", "reverse", "REVERSED"]
+
+
+# --- paid after all, and too late ---------------------------------------------------------------------------
+
+
+def test_an_order_reported_paid_after_it_was_closed_is_looked_up_and_undone_again() -> None:
+    story = Story([APPROVED, REVERSED, Answer(Verdict.REVERSED)])
+    story.play(look_again(ORDER, PROCEDURE, story.now))
+    assert story.told == ["query", "REVERSING", "reverse", "REVERSED", "query", "CLOSED"]
+
+
+@pytest.mark.parametrize("answer", [Answer(Verdict.REVERSED), SILENCE, NOT_FOUND])
+def test_a_report_that_the_acquirer_does_not_confirm_moves_nothing(answer: Answer) -> None:
+    story = Story([answer])
+    story.play(look_again(ORDER, PROCEDURE, story.now))
+    assert story.told == ["query"]
+
+
+# --- refunds ------------------------------------------------------------------------------------------------
+
+ASKED = Refund("POS01R1", ORDER, Money(500))
+
+
+def given_back(*answers: Answer) -> tuple[Story, Answer]:
+    story = Story(list(answers))
+    return story, story.play(refund(ASKED, PROCEDURE, story.now))
+
+
+def test_a_refund_is_written_asked_for_and_written() -> None:
+    story, answer = given_back(REFUNDED)
+    assert story.told == ["REFUND_ASKED", "refund", "REFUND_DONE"]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_a_refund_that_is_refused_leaves_the_money_where_it_was() -> None:
+    story, answer = given_back(DECLINED)
+    assert story.told == ["REFUND_ASKED", "refund", "REFUND_REFUSED"]
+    assert answer.reason is Reason.INSUFFICIENT_FUNDS
+
+
+def test_a_refund_without_a_clear_answer_is_asked_about_and_then_asked_for_again() -> None:
+    story, _ = given_back(SILENCE, NOT_FOUND, PENDING, REFUNDED)
+    assert story.told == ["REFUND_ASKED", "refund", "refund_query", "refund", "refund_query", "REFUND_DONE"]
+    assert {one.refund_id for one in story.refunds} == {"POS01R1"}
+
+
+def test_a_refund_that_cannot_be_known_in_time_is_left_to_the_background_and_carried_to_its_end() -> None:
+    story, answer = given_back(*[SILENCE] * 6)
+    assert answer.verdict is Verdict.UNKNOWN
+    assert "REFUND_DONE" not in story.told
+    later = Story([*[SILENCE] * 20, REFUNDED])
+    assert later.play(finish_refund(ASKED, PROCEDURE, later.now)).verdict is Verdict.APPROVED
+
+
+def test_a_refund_that_was_not_sent_is_not_asked_about() -> None:
+    story, _ = given_back(NOT_SENT, REFUNDED)
+    assert story.told == ["REFUND_ASKED", "refund", "refund", "REFUND_DONE"]

@@ -324,7 +324,8 @@ async def test_what_an_earlier_run_left_open_is_taken_back_at_start(tmp_path: Pa
     assert after.states == [State.INTENT]
     after.till.start()
     await after.until(lambda: after.states == [State.CLOSED], "taken back")
-    assert after.line.heard == ["reverse", "query"]
+    assert after.line.heard == ["query", "reverse", "query"]
+    await after.until_phase(Phase.REVERSED)
     after.till.charge(TWELVE_FIFTY)
     after.show(CODE)
     assert after.notices == ["code.used"], "the code is remembered across the restart"

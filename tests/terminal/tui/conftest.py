@@ -62,6 +62,9 @@ class FakeTill:
     def cancel(self) -> None:
         self.asked.append("cancel")
 
+    def keep(self) -> None:
+        self.asked.append("keep")
+
     def query_now(self) -> None:
         self.asked.append("query_now")
 

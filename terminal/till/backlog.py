@@ -1,0 +1,110 @@
+"""What is still owed an ending, and is nobody's sale any more: undoings, refunds, orders reported paid too late.
+
+Everything here is taken up from the journal and can be left at any moment: it stands there until it is done. Each
+attempt that is being carried on, here or at the counter, has its bell, which a notification rings.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
+
+from terminal.books.journal import Journal
+from terminal.clock import Clock
+from terminal.errors import JournalError
+from terminal.model import Order, Refund, RefundState, State, Verdict
+from terminal.payment.actions import Flow, Woken
+from terminal.payment.flow import finish, finish_refund, look_again
+from terminal.till.board import Board
+from terminal.till.performer import Acquirer, Bell, Performer
+
+AGAIN_S = 60.0  # after a fault of the journal, what is open is taken up again
+
+Spawn = Callable[[Coroutine[None, None, None]], None]
+
+
+class Backlog:
+    """Belongs to the till's loop."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        acquirers: Mapping[str, Acquirer],
+        clock: Clock,
+        performer: Performer,
+        board: Board,
+        spawn: Spawn,
+    ) -> None:
+        self._journal = journal
+        self._acquirers = acquirers
+        self._clock = clock
+        self._performer = performer
+        self._board = board
+        self._spawn = spawn
+        self.bells: dict[str, Bell] = {}  # by order number
+
+    def take_up(self, order_id: str, sent_s: float | None = None) -> None:
+        """Go on with an attempt from where the books say it stands; `sent_s` is when it was sent, if we know."""
+        attempt = self._journal.attempt(order_id)
+        if attempt is None or not attempt.state.is_open:
+            return
+        order, now_s = attempt.order(), self._clock.monotonic()
+        if acquirer := self.acquirer_of(order):
+            begun_s = now_s if sent_s is None else sent_s
+            self._carry(
+                order, acquirer, finish(order, attempt.state, acquirer.procedure, self._clock.monotonic, begun_s)
+            )
+
+    def take_up_refunds(self) -> None:
+        for line in self._journal.refunds():
+            if line.state is RefundState.ASKED:
+                self.finish_refund(line.refund(self._journal.transaction_id(line.attempt.order_id)))
+
+    def finish_refund(self, refund: Refund) -> None:
+        if acquirer := self.acquirer_of(refund.order):
+            self._spawn(self._refund(refund, acquirer))
+
+    def heard(self, order_id: str, acquirer: Acquirer) -> None:
+        """An acquirer speaks of this order: whoever carries it asks now; where nobody does, it is looked into."""
+        if bell := self.bells.get(order_id):
+            bell.ring(Woken.NUDGED)
+            return
+        attempt = self._journal.attempt(order_id)
+        state = attempt.state if attempt else None
+        self._journal.note(order_id, "NOTIFIED", {"acquirer": acquirer.name, "state": state or ""})
+        if attempt is None:
+            self._board.notice("notified.unknown", f"{acquirer.name} {order_id}")
+        elif state is State.CLOSED:  # undone for good, and yet paid, they say
+            order = attempt.order()
+            self._carry(order, acquirer, look_again(order, acquirer.procedure, self._clock.monotonic))
+
+    def acquirer_of(self, order: Order) -> Acquirer | None:
+        """Whose order it is; said where the configuration does not have them any more."""
+        acquirer = self._acquirers.get(order.acquirer)
+        if acquirer is None:
+            self._board.notice("open.no_acquirer", f"{order.order_id} {order.acquirer}")
+        return acquirer
+
+    def _carry(self, order: Order, acquirer: Acquirer, flow: Flow) -> None:
+        self._spawn(self._finish(order, acquirer, flow))
+
+    async def _finish(self, order: Order, acquirer: Acquirer, flow: Flow) -> None:
+        bell = self.bells[order.order_id] = Bell()
+        try:
+            answer = await self._performer.perform(flow, acquirer, bell=bell)
+        except JournalError as error:
+            await self._wait_for_books(error)
+            self.take_up(order.order_id)
+            return
+        finally:
+            del self.bells[order.order_id]
+        if answer.verdict not in (Verdict.REVERSED, Verdict.DECLINED):
+            self._board.notice("open.manual", f"{order.order_id} {order.money}")
+
+    async def _refund(self, refund: Refund, acquirer: Acquirer) -> None:
+        try:
+            await self._performer.perform(finish_refund(refund, acquirer.procedure, self._clock.monotonic), acquirer)
+        except JournalError as error:
+            await self._wait_for_books(error)
+            self.finish_refund(refund)
+
+    async def _wait_for_books(self, error: JournalError) -> None:
+        self._board.notice("journal.trouble", str(error))
+        await self._clock.sleep(AGAIN_S)

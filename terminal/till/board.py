@@ -1,0 +1,95 @@
+"""What the till says: where things stand now, and every event to whoever listens. It decides nothing."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from terminal.books.journal import Attempt
+from terminal.clock import Clock
+from terminal.model import Order
+from terminal.money import Money
+from terminal.steps import DeviceState, Event, Notice, OpenAttempt, Phase, Snapshot, Step
+
+SAME_NOTICE_S = 2.0  # a code that stays in view is mentioned once
+
+
+class Board:
+    """Belongs to the till's loop. Its `snapshot` is replaced whole, never changed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._listeners: list[Callable[[Event], None]] = []
+        self._last_notice = (Notice(""), 0.0)
+        self._timer: asyncio.TimerHandle | None = None
+        self.snapshot = Snapshot(Step(Phase.IDLE))
+
+    @property
+    def phase(self) -> Phase:
+        return self.snapshot.step.phase
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Tell `listener` every event; returns how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tell(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def step(self, step: Step) -> None:
+        """The sale moved on."""
+        self.snapshot = replace(self.snapshot, step=step)
+        self.tell(step)
+
+    def about(self, step: Step, order: Order) -> None:
+        """As `step`, filled with what is known of the order."""
+        wallet, code = (order.code.name, order.code.masked) if order.code else (order.acquirer, "")
+        self.step(replace(step, order_id=order.order_id, wallet=wallet, code=code, since_s=self._clock.monotonic()))
+
+    def for_a_while(self, step: Step, seconds: float, then: Callable[[], None]) -> None:
+        """A step that ends by itself."""
+        now_s = self._clock.monotonic()
+        self.step(replace(step, deadline_s=now_s + seconds, since_s=now_s))
+        self.later(seconds, then)
+
+    def later(self, seconds: float, then: Callable[[], None]) -> None:
+        """The one timer of the counter: setting it anew forgets what it was set for."""
+        self.no_timer()
+        self._timer = asyncio.get_running_loop().call_later(self._clock.real(seconds), then)
+
+    def no_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def notice(self, key: str, detail: str = "") -> None:
+        self.say(Notice(key, detail))
+
+    def say(self, notice: Notice) -> None:
+        """Say it, unless it was the last thing said and its cause has been there ever since."""
+        now_s = self._clock.monotonic()
+        last, last_s = self._last_notice
+        self._last_notice = (notice, now_s)
+        if notice != last or self._clock.real(now_s - last_s) > SAME_NOTICE_S:
+            self.tell(notice)
+
+    def device(self, state: DeviceState) -> None:
+        """A device came, went, or has something to say."""
+        others = tuple(one for one in self.snapshot.devices if (one.kind, one.name) != (state.kind, state.name))
+        self.snapshot = replace(self.snapshot, devices=(*others, state))
+        self.tell(state)
+
+    def open_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """What is still owed an ending."""
+        now_ms = self._clock.wall() * 1000
+        told = (
+            OpenAttempt(one.order_id, one.money, one.state, max(0.0, (now_ms - one.begun_ms) / 1000))
+            for one in attempts
+        )
+        self.snapshot = replace(self.snapshot, open_attempts=tuple(told))
+
+    def sold(self, money: Money) -> None:
+        """One more sale since the start."""
+        total = self.snapshot.approved_total or Money(0, money.currency)
+        count = self.snapshot.approved_count + 1
+        self.snapshot = replace(self.snapshot, approved_count=count, approved_total=total + money)
