@@ -13,12 +13,14 @@ from terminal.config import AcquirerConfig, Config
 from terminal.errors import ConfigError
 from terminal.model import Channel, PaymentCode, Scan, Symbol
 from terminal.routing.route import Contract
-from terminal.scheme import Line
+from terminal.scheme import Line, Wire
 from terminal.scheme import Till as TillFacts
 from terminal.schemes import BY_KEY
 from terminal.steps import Notice
 from terminal.till import Acquirer, Till, TillThread
 from terminal.till.paper import Paper
+from terminal.till.performer import Carrier
+from terminal.transport.framed import FramedTransport
 from terminal.transport.http import HttpTransport
 from terminal.transport.listener import Listener, path_of
 
@@ -136,14 +138,20 @@ def _takes(scheme: str) -> tuple[str, ...]:
     return BY_KEY[scheme].takes or (scheme,)
 
 
-_CARRIERS = {Line.HTTP: (HttpTransport, ("http://", "https://"))}
+_BEGINS = {Line.HTTP: ("http://", "https://"), Line.FRAMED: ("tcp://",)}
 
 
 def _acquirer(config: AcquirerConfig, terminal_id: str, reached_at: str) -> Acquirer:
     """One contract as the till needs it; raises ConfigError for keys that cannot be used."""
     scheme, name = BY_KEY[config.scheme], config.name or config.scheme
-    carrier, begins = _CARRIERS[scheme.line]
+    begins = _BEGINS[scheme.line]
     if not config.base_url.startswith(begins):
         raise ConfigError(f"acquirer {name}: base_url = {config.base_url!r} must begin with {' or '.join(begins)}")
     wire = scheme.connect(config.settings, TillFacts(terminal_id, reached_at + path_of(name)))
-    return Acquirer(name, wire, scheme.procedure, carrier(config.base_url))
+    return Acquirer(name, wire, scheme.procedure, _carrier(scheme.line, config.base_url, wire))
+
+
+def _carrier(line: Line, base_url: str, wire: Wire) -> Carrier:
+    if line is Line.HTTP:
+        return HttpTransport(base_url)
+    return FramedTransport(base_url, getattr(wire, "is_reply", None))

@@ -11,9 +11,12 @@ from binascii import Error as BadBase64
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
@@ -48,6 +51,23 @@ def unseal(key: bytes, nonce: bytes, sealed: str, associated: bytes) -> bytes:
         return AESGCM(key).decrypt(nonce, b64decode(sealed, validate=True), associated)
     except (InvalidTag, BadBase64, ValueError) as error:
         raise ValueError("sealed with another key, or changed on the way") from error
+
+
+def des_encrypt(key: bytes, data: bytes) -> bytes:
+    """ECB over blocks of eight bytes: single DES by a key of 8 bytes, two-key 3DES by 16, three-key by 24."""
+    encryptor = Cipher(TripleDES(_three_keys(key)), ECB()).encryptor()  # noqa: S305 - what POS lines prescribe
+    return encryptor.update(data) + encryptor.finalize()
+
+
+def des_decrypt(key: bytes, data: bytes) -> bytes:
+    """What `des_encrypt` undoes."""
+    decryptor = Cipher(TripleDES(_three_keys(key)), ECB()).decryptor()  # noqa: S305 - what POS lines prescribe
+    return decryptor.update(data) + decryptor.finalize()
+
+
+def _three_keys(key: bytes) -> bytes:
+    """3DES with one key thrice is single DES."""
+    return {8: key * 3, 16: key + key[:8], 24: key}[len(key)]
 
 
 def keyed_hash(key: bytes, text: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can spell what UTF-8 cannot
+_DIGITS = re.compile("[0-9]+")
+_LONGEST_NUMBER = 15  # digits
 LARGEST = 65536  # bytes; no body on these wires comes near
 
 
@@ -63,6 +65,13 @@ class Fields:
     def integer(self, name: str, least: int = 0) -> int:
         value = self._required(name)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise Malformed(self._path + name, f"must be a whole number of at least {least}")
+        return value
+
+    def digits(self, name: str, least: int = 0) -> int:
+        """A whole number that is written as text, as XML and forms do."""
+        value = int(self.text(name, _LONGEST_NUMBER, _DIGITS))
+        if value < least:
             raise Malformed(self._path + name, f"must be a whole number of at least {least}")
         return value
 

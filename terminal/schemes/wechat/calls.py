@@ -7,15 +7,15 @@ message knows only itself: what to do about it is the till's or the host's busin
 from dataclasses import dataclass, field
 
 from terminal.schemes.fields import Fields, to_json
-from terminal.schemes.wechat.codes import ORDER_NUMBER, REFUND_NUMBER
+from terminal.schemes.tenpay import ORDER_NUMBER, REFUND_NUMBER
+from terminal.schemes.wechat.merchant import Merchant
 
 
 @dataclass(frozen=True, slots=True)
 class CodePay:
     """POST /v3/pay/transactions/codepay: charge a scanned code."""
 
-    appid: str
-    mchid: str
+    merchant: Merchant
     description: str
     out_trade_no: str
     auth_code: str = field(repr=False)
@@ -28,8 +28,7 @@ class CodePay:
     def body(self) -> bytes:
         return to_json(
             {
-                "appid": self.appid,
-                "mchid": self.mchid,
+                **self.merchant.fields(),
                 "description": self.description,
                 "out_trade_no": self.out_trade_no,
                 "attach": self.attach,
@@ -45,8 +44,7 @@ class CodePay:
         scene = fields.inner("scene_info")
         store = scene.inner("store_info")
         return cls(
-            appid=fields.text("appid", 32),
-            mchid=fields.text("mchid", 32),
+            merchant=Merchant.parse(fields),
             description=fields.text("description", 127),
             out_trade_no=fields.text("out_trade_no", 32, ORDER_NUMBER),
             auth_code=fields.inner("payer").text("auth_code", 32),
@@ -63,8 +61,7 @@ class CodePay:
 class Native:
     """POST /v3/pay/transactions/native: ask for a merchant code to show."""
 
-    appid: str
-    mchid: str
+    merchant: Merchant
     description: str
     out_trade_no: str
     notify_url: str
@@ -76,8 +73,7 @@ class Native:
     def body(self) -> bytes:
         return to_json(
             {
-                "appid": self.appid,
-                "mchid": self.mchid,
+                **self.merchant.fields(),
                 "description": self.description,
                 "out_trade_no": self.out_trade_no,
                 "time_expire": self.time_expire,
@@ -91,8 +87,7 @@ class Native:
     def parse(cls, body: bytes) -> "Native":
         fields = Fields.parse(body)
         return cls(
-            appid=fields.text("appid", 32),
-            mchid=fields.text("mchid", 32),
+            merchant=Merchant.parse(fields),
             description=fields.text("description", 127),
             out_trade_no=fields.text("out_trade_no", 32, ORDER_NUMBER),
             notify_url=fields.text("notify_url", 255),
@@ -105,18 +100,16 @@ class Native:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The body of `reverse` (which also names the appid) and of `close`: whose order the path means."""
+    """The body of `reverse`, and of `close`, which names no appid: whose order the path means."""
 
-    mchid: str
-    appid: str = ""
+    merchant: Merchant
 
     def body(self) -> bytes:
-        return to_json({"appid": self.appid, "mchid": self.mchid})
+        return to_json({**self.merchant.fields()})
 
     @classmethod
     def parse(cls, body: bytes) -> "Undo":
-        fields = Fields.parse(body)
-        return cls(fields.text("mchid", 32), fields.text_or_empty("appid", 32))
+        return cls(Merchant.parse(Fields.parse(body)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +123,18 @@ class AskRefund:
     out_trade_no: str = ""
     transaction_id: str = ""
     reason: str = ""
+    notify_url: str = ""
+    sub_mchid: str = ""  # the only thing that makes it a service provider's
 
     def body(self) -> bytes:
         return to_json(
             {
+                "sub_mchid": self.sub_mchid,
                 "out_trade_no": self.out_trade_no,
                 "transaction_id": self.transaction_id,
                 "out_refund_no": self.out_refund_no,
                 "reason": self.reason,
+                "notify_url": self.notify_url,
                 "amount": {"refund": self.refund, "total": self.total, "currency": self.currency},
             }
         )
@@ -154,4 +151,6 @@ class AskRefund:
             out_trade_no="" if transaction_id else fields.text("out_trade_no", 32, ORDER_NUMBER),
             transaction_id=transaction_id,
             reason=fields.text_or_empty("reason", 80),
+            notify_url=fields.text_or_empty("notify_url", 256),
+            sub_mchid=fields.text_or_empty("sub_mchid", 32),
         )

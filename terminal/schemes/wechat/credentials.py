@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from terminal import crypto
 from terminal.errors import ConfigError
+from terminal.schemes.wechat.merchant import Merchant
 
 PUBLIC_KEY_ID = "PUB_KEY_ID_"
 APIV3_KEY_LENGTH = 32
@@ -19,9 +20,8 @@ APIV3_KEY_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    mchid: str
-    appid: str
-    serial_no: str  # of the merchant's certificate
+    merchant: Merchant
+    serial_no: str  # of its certificate, or of its service provider's
     private_key: RSAPrivateKey = field(repr=False)
     apiv3_key: bytes = field(repr=False)
     platform_keys: Mapping[str, RSAPublicKey] = field(repr=False)
@@ -34,8 +34,7 @@ class Credentials:
     @classmethod
     def from_files(
         cls,
-        mchid: str,
-        appid: str,
+        merchant: Merchant,
         *,
         private_key: Path,
         certificate: Path,
@@ -55,8 +54,7 @@ class Credentials:
         if not by_id and not by_serial:
             raise ConfigError("WeChat Pay: without a public key or platform certificate no reply can be believed")
         return cls(
-            mchid=mchid,
-            appid=appid,
+            merchant=merchant,
             serial_no=crypto.read_serial(certificate),
             private_key=crypto.read_private_key(private_key),
             apiv3_key=secret,

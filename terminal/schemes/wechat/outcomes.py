@@ -4,32 +4,14 @@ An error code means something only beside the call it answers: ORDER_NOT_EXIST t
 request that is still on its way, and a query that was refused says nothing about the payment. So there is one
 table a call. v3 spells with underscores what v2 ran together, and both are met.
 
-Sources: [1] v2 micropay, error table (2025-08-14); [2] v3 query, trade states; [3] v2 reverse; [4] v3 refund.
+Sources: [1] v2 micropay, error table (2025-08-14); [2] v3 query; [3] v2 reverse; [4] v3 refund.
 """
 
 from collections.abc import Mapping
 
 from terminal.model import Reason, Verdict
 from terminal.scheme import Operation
-
-Outcome = tuple[Verdict, Reason]
-
-UNFAMILIAR: Outcome = (Verdict.UNKNOWN, Reason.BAD_REPLY)
-PENDING: Outcome = (Verdict.PENDING, Reason.NONE)
-ASK_AGAIN: Outcome = (Verdict.UNKNOWN, Reason.OTHER)
-
-# [2] Of an order, whoever asked about it.
-TRADE_STATES: Mapping[str, Outcome] = {
-    "SUCCESS": (Verdict.APPROVED, Reason.NONE),
-    "NOTPAY": PENDING,
-    "USERPAYING": PENDING,
-    "ACCEPT": PENDING,
-    "PAYERROR": (Verdict.DECLINED, Reason.CUSTOMER_GAVE_UP),
-    "CLOSED": (Verdict.DECLINED, Reason.ORDER_CLOSED),
-    "REVOKED": (Verdict.REVERSED, Reason.NONE),
-    # Paid, and then given back in part or whole by somebody else: not a payment to hand goods over for.
-    "REFUND": (Verdict.UNKNOWN, Reason.REFUNDED),
-}
+from terminal.schemes.tenpay import ASK_AGAIN, PENDING, UNFAMILIAR, Outcome
 
 # [4]
 REFUND_STATES: Mapping[str, Outcome] = {
@@ -115,8 +97,9 @@ REVERSE: Mapping[str, Outcome] = {
 
 CLOSE: Mapping[str, Outcome] = {
     **REVERSE,
-    "ORDERPAID": ASK_AGAIN,
-    "ORDER_PAID": ASK_AGAIN,
+    # Too late to close it: what is to be undone is a payment now.
+    "ORDERPAID": (Verdict.APPROVED, Reason.NONE),
+    "ORDER_PAID": (Verdict.APPROVED, Reason.NONE),
     "ORDERCLOSED": (Verdict.REVERSED, Reason.NONE),
     "ORDER_CLOSED": (Verdict.REVERSED, Reason.NONE),
 }
@@ -144,10 +127,6 @@ REFUSALS: Mapping[Operation, Mapping[str, Outcome]] = {
     Operation.REFUND: REFUND,
     Operation.REFUND_QUERY: QUERY,
 }
-
-
-def of_state(trade_state: str) -> Outcome:
-    return TRADE_STATES.get(trade_state, UNFAMILIAR)
 
 
 def of_refund(status: str) -> Outcome:

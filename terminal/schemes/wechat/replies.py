@@ -10,7 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from terminal import crypto
 from terminal.schemes.fields import Fields, Malformed, to_json
-from terminal.schemes.wechat.codes import WORD
+from terminal.schemes.tenpay import WORD
+from terminal.schemes.wechat.merchant import NOBODY, Merchant
+from terminal.schemes.wechat.notices import ALGORITHM, unsealed
+
+LONGEST_CERTIFICATE = 16384  # characters, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,8 @@ class Transaction:
     """What codepay, the queries and `reverse` answer; while the payer types a password, little more than a state."""
 
     trade_state: str
-    mchid: str = ""
+    merchant: Merchant = NOBODY
     out_trade_no: str = ""
-    appid: str = ""
     transaction_id: str = ""
     trade_type: str = ""
     trade_state_desc: str = ""
@@ -36,8 +39,7 @@ class Transaction:
         amount |= {"currency": self.currency, "payer_currency": self.currency}
         return to_json(
             {
-                "appid": self.appid,
-                "mchid": self.mchid,
+                **self.merchant.fields(),
                 "out_trade_no": self.out_trade_no,
                 "transaction_id": self.transaction_id,
                 "trade_type": self.trade_type,
@@ -46,7 +48,7 @@ class Transaction:
                 "bank_type": self.bank_type,
                 "attach": self.attach,
                 "success_time": self.success_time,
-                "payer": {"openid": self.openid},
+                "payer": {"sp_openid" if self.merchant.sub_mchid else "openid": self.openid},
                 "amount": amount if self.total is not None else None,
             }
         )
@@ -54,19 +56,18 @@ class Transaction:
     @classmethod
     def parse(cls, body: bytes) -> "Transaction":
         fields = Fields.parse(body)
-        amount = fields.inner_or_empty("amount")
+        amount, payer = fields.inner_or_empty("amount"), fields.inner_or_empty("payer")
         return cls(
             trade_state=fields.text("trade_state", 32, WORD),
-            mchid=fields.text_or_empty("mchid", 32),
+            merchant=Merchant.parse_any(fields),
             out_trade_no=fields.text_or_empty("out_trade_no", 32),
-            appid=fields.text_or_empty("appid", 32),
             transaction_id=fields.text_or_empty("transaction_id", 32, WORD),
             trade_type=fields.text_or_empty("trade_type", 16),
             trade_state_desc=fields.text_or_empty("trade_state_desc", 256),
             bank_type=fields.text_or_empty("bank_type", 32),
             attach=fields.text_or_empty("attach", 128),
             success_time=fields.text_or_empty("success_time", 64),
-            openid=fields.inner_or_empty("payer").text_or_empty("openid", 128),
+            openid=payer.text_or_empty("sp_openid", 128) or payer.text_or_empty("openid", 128),
             total=amount.integer("total") if "total" in amount else None,
             currency=amount.text_or_empty("currency", 16),
         )
@@ -117,6 +118,24 @@ class RefundState:
                 "create_time": self.create_time,
                 "status": self.status,
                 "amount": amount | {"currency": self.currency},
+            }
+        )
+
+    def told(self, merchant: Merchant) -> bytes:
+        """As a notice says it, which names the merchant and calls the status by another name."""
+        whose = {name: value for name, value in merchant.fields().items() if name.endswith("mchid")}
+        amount = {"total": self.total, "refund": self.refund, "payer_total": self.total, "payer_refund": self.refund}
+        return to_json(
+            {
+                **whose,
+                "transaction_id": self.transaction_id,
+                "out_trade_no": self.out_trade_no,
+                "refund_id": self.refund_id,
+                "out_refund_no": self.out_refund_no,
+                "refund_status": self.status,
+                "success_time": self.success_time,
+                "user_received_account": self.user_received_account,
+                "amount": amount,
             }
         )
 
@@ -178,7 +197,7 @@ class PlatformCertificates:
                         "effective_time": self.effective_time,
                         "expire_time": self.expire_time,
                         "encrypt_certificate": {
-                            "algorithm": "AEAD_AES_256_GCM",
+                            "algorithm": ALGORITHM,
                             "nonce": nonce,
                             "associated_data": self.ASSOCIATED,
                             "ciphertext": crypto.seal(apiv3_key, nonce.encode(), pem, self.ASSOCIATED.encode()),
@@ -200,10 +219,8 @@ def platform_keys(body: bytes, apiv3_key: bytes) -> dict[str, RSAPublicKey]:
 
 
 def _unsealed(item: Fields, apiv3_key: bytes) -> tuple[str, RSAPublicKey]:
-    sealed = item.inner("encrypt_certificate")
-    nonce, associated = sealed.text("nonce", 16), sealed.text_or_empty("associated_data", 64)
+    pem = unsealed(item.inner("encrypt_certificate"), apiv3_key, LONGEST_CERTIFICATE)
     try:
-        pem = crypto.unseal(apiv3_key, nonce.encode(), sealed.text("ciphertext", 16384), associated.encode())
         return crypto.certificate_serial(pem), crypto.load_public_key(pem)
     except ValueError as error:
-        raise Malformed("encrypt_certificate", "holds no certificate sealed with this APIv3 key") from error
+        raise Malformed("encrypt_certificate", "holds no certificate") from error

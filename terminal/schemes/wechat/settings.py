@@ -5,6 +5,7 @@ from pathlib import Path
 
 from terminal.scheme import Till
 from terminal.schemes.wechat.credentials import Credentials
+from terminal.schemes.wechat.merchant import Merchant
 from terminal.schemes.wechat.wire import WechatWire
 
 
@@ -18,13 +19,14 @@ class Settings:
     public_key_id: str = ""  # PUB_KEY_ID_… (public-key mode)
     public_key: Path = Path()
     platform_certificates: tuple[Path, ...] = ()  # (certificate mode)
+    sub_mchid: str = ""  # the merchant itself, where the contract is its service provider's
+    sub_appid: str = ""
 
 
 def connect(settings: Settings, till: Till) -> WechatWire:
     """Raises ConfigError for keys that cannot be used."""
     credentials = Credentials.from_files(
-        settings.mchid,
-        settings.appid,
+        Merchant(settings.mchid, settings.appid, settings.sub_mchid, settings.sub_appid),
         private_key=settings.private_key,
         certificate=settings.certificate,
         apiv3_key=settings.apiv3_key,

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from terminal import crypto
-from terminal.scheme import Reply, Request
+from terminal.scheme import Request
 from terminal.schemes.fields import Malformed
 
 ALGORITHM = "WECHATPAY2-SHA256-RSA2048"
+CONTENT_TYPE = "application/json; charset=utf-8"
 WINDOW_S = 300  # how far a timestamp may be off
 PROBE = "WECHATPAY/SIGNTEST/"  # signatures that WeChat Pay spoils on purpose begin so: they must be refused
 
@@ -73,26 +74,22 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # a header may hold any bytes: then the signature is wrong, no more
 
 
-def signed_reply(
-    status: int, body: bytes, *, serial: str, key: RSAPrivateKey, now_s: int, nonce: str, request_id: str
-) -> Reply:
-    """A reply as the platform sends it; 204 is signed over its empty body."""
-    headers = {
-        "request-id": request_id,
+def signed_headers(body: bytes, *, serial: str, key: RSAPrivateKey, now_s: int, nonce: str) -> dict[str, str]:
+    """What the platform puts beside a body that is its own: a reply's, or a notice's."""
+    return {
         "wechatpay-timestamp": str(now_s),
         "wechatpay-nonce": nonce,
         "wechatpay-serial": serial,
         "wechatpay-signature": crypto.rsa_sign(key, reply_message(str(now_s), nonce, body)),
         "wechatpay-signature-type": ALGORITHM,
     }
-    return Reply(status, {"content-type": "application/json; charset=utf-8"} | headers, body)
 
 
-def doubt(reply: Reply, keys: Mapping[str, RSAPublicKey], now_s: int) -> str:
-    """Why the reply cannot be believed; empty where it can."""
-    said = {name: reply.headers.get(f"wechatpay-{name}", "") for name in ("timestamp", "nonce", "serial", "signature")}
+def doubt(headers: Mapping[str, str], body: bytes, keys: Mapping[str, RSAPublicKey], now_s: int) -> str:
+    """Why a reply or a notice cannot be believed; empty where it can. Header names are in lower case."""
+    said = {name: headers.get(f"wechatpay-{name}", "") for name in ("timestamp", "nonce", "serial", "signature")}
     if not all(said.values()):
-        return "reply without signature"
+        return "without signature"
     if said["signature"].startswith(PROBE):
         return "signature probe"
     key = keys.get(said["serial"])
@@ -100,5 +97,5 @@ def doubt(reply: Reply, keys: Mapping[str, RSAPublicKey], now_s: int) -> str:
         return "signed with a key we do not know"
     if not _SECONDS.fullmatch(said["timestamp"]) or abs(now_s - int(said["timestamp"])) > WINDOW_S:
         return "signed at another time"
-    message = reply_message(said["timestamp"], said["nonce"], reply.body)
+    message = reply_message(said["timestamp"], said["nonce"], body)
     return "" if crypto.rsa_verifies(key, message, said["signature"]) else "wrong signature"

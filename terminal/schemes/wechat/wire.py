@@ -1,58 +1,35 @@
-"""The conversation with WeChat Pay v3: what the till asks and believes, and how a host finds out what is asked.
+"""The conversation with WeChat Pay v3: what the till asks and believes. `paths.py` has the calls, for both ends.
 
-Sans-IO. One table of paths serves both ends. A reply is believed only when the platform signed it, just now, and
-when it speaks of the order, the merchant and the amount that were asked about.
+Sans-IO. A reply is believed only when the platform signed it, just now, and when it speaks of the order, the merchant
+and the amount that were asked about; a notice likewise, and it must be sealed with the key that only the two ends hold.
 """
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from urllib.parse import quote, unquote
+from dataclasses import asdict
+from urllib.parse import quote, urlsplit
 
 from terminal import crypto
 from terminal.model import Answer, Order, Reason, Refund, Verdict
-from terminal.scheme import Operation, Reply, Request
-from terminal.schemes.fields import Malformed
+from terminal.scheme import Notified, Operation, Reply, Request
+from terminal.schemes.fields import Fields, Malformed, to_json
+from terminal.schemes.tenpay import ASK_AGAIN, NATIVE_URL, ORDER_NUMBER, SHOWN_LIFE_S, of_state, rfc3339
 from terminal.schemes.wechat import outcomes, signing
+from terminal.schemes.wechat.bill_offer import GZIP, Offer
 from terminal.schemes.wechat.calls import AskRefund, CodePay, Native, Undo
-from terminal.schemes.wechat.codes import NATIVE_URL
 from terminal.schemes.wechat.credentials import Credentials
+from terminal.schemes.wechat.merchant import Merchant
+from terminal.schemes.wechat.notices import Notice
+from terminal.schemes.wechat.paths import BILL_FILE, FLOW_BILL, OWN, PARTNERS, PATHS, TRADE_BILL, Endpoint
 from terminal.schemes.wechat.replies import CodeUrl, Failure, RefundState, Transaction
-
-BEIJING = timezone(timedelta(hours=8))
-ORDERS = "/v3/pay/transactions/out-trade-no/{out_trade_no}"
-REFUNDS = "/v3/refund/domestic/refunds"
-PATHS: Mapping[Operation, tuple[str, str]] = {
-    Operation.PAY: ("POST", "/v3/pay/transactions/codepay"),
-    Operation.SHOW: ("POST", "/v3/pay/transactions/native"),
-    Operation.QUERY: ("GET", ORDERS),
-    Operation.REVERSE: ("POST", f"{ORDERS}/reverse"),
-    Operation.CLOSE: ("POST", f"{ORDERS}/close"),
-    Operation.REFUND: ("POST", REFUNDS),
-    Operation.REFUND_QUERY: ("GET", f"{REFUNDS}/{{out_refund_no}}"),
-}
-QUERY_BY_ID = ("GET", "/v3/pay/transactions/id/{transaction_id}")
-CERTIFICATES = ("GET", "/v3/certificates")
 
 # Not documented as required of a terminal, and demanded by the gateway all the same.
 USER_AGENT = "saoma/1"
 LONGEST_DESCRIPTION = 127
-SHOWN_LIFE_S = 300  # how long a merchant code of ours can be paid: the shorter, the less there is to undo
 UNPROCESSED = 500  # from here on, and for TOO_MANY, a status promises nothing whoever sent it
 TOO_MANY = 429
 
 
-def rfc3339(unix_s: float) -> str:
-    """As WeChat Pay writes times: `2026-11-23T10:15:30+08:00`."""
-    return datetime.fromtimestamp(int(unix_s), BEIJING).isoformat()
-
-
-# --- the till's end --------------------------------------------------------------------------------------
-
-
 class WechatWire:
-    """`terminal.scheme.Wire` for one merchant."""
+    """`terminal.scheme.Wire` and `Hears` for one merchant, by its own contract or its service provider's."""
 
     def __init__(
         self, credentials: Credentials, *, store_id: str = "1", notify_url: str = "https://till.invalid/wechat"
@@ -63,16 +40,21 @@ class WechatWire:
         self._notify_url = notify_url
 
     def request(self, operation: Operation, order: Order, *, now_s: int, nonce: str) -> Request:
-        return self._signed(operation, order.order_id, self._order_body(operation, order, now_s), now_s, nonce)
+        query = self._credentials.merchant.query() if operation is Operation.QUERY else ""
+        path = self._path(PATHS[operation], query, out_trade_no=quote(order.order_id))
+        return self._signed(PATHS[operation], path, self._order_body(operation, order, now_s), now_s, nonce)
 
     def refund_request(self, operation: Operation, refund: Refund, *, now_s: int, nonce: str) -> Request:
-        body = b"" if operation is Operation.REFUND_QUERY else self._refund_body(refund)
-        return self._signed(operation, refund.refund_id, body, now_s, nonce)
+        sub_mchid = self._credentials.merchant.sub_mchid
+        is_query = operation is Operation.REFUND_QUERY
+        query = f"sub_mchid={quote(sub_mchid)}" if is_query and sub_mchid else ""
+        path = self._path(PATHS[operation], query, out_refund_no=quote(refund.refund_id))
+        return self._signed(PATHS[operation], path, b"" if is_query else self._refund_body(refund), now_s, nonce)
 
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:
         if reply.status >= UNPROCESSED or reply.status == TOO_MANY:
             return _refusal(operation, reply, believed=False)
-        if doubt := signing.doubt(reply, self._credentials.platform_keys, now_s):
+        if doubt := signing.doubt(reply.headers, reply.body, self._credentials.platform_keys, now_s):
             return _unbelieved(operation, reply, doubt)
         if reply.status // 100 != 2:  # noqa: PLR2004 - HTTP's own classes
             return _refusal(operation, reply, believed=True)
@@ -81,52 +63,65 @@ class WechatWire:
         except Malformed as error:
             return Answer(Verdict.UNKNOWN, Reason.BAD_REPLY, str(error))
 
+    def notified(self, request: Request, *, now_s: int) -> Notified:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if doubt := signing.doubt(headers, request.body, self._credentials.platform_keys, now_s):
+            return Notified("", _not_heard(401, doubt))
+        try:
+            return Notified(self._told_of(request.body), Reply(204, {}))
+        except Malformed as error:
+            return Notified("", _not_heard(400, str(error)))
+
+    def _told_of(self, body: bytes) -> str:
+        """The order that a notice is about, be it of a payment or a refund; raises Malformed."""
+        told = Fields.parse(Notice.parse(body, self._credentials.apiv3_key).plain)
+        if Merchant.parse(told).query() != self._credentials.merchant.query():
+            raise Malformed("mchid", "is another merchant's")
+        return told.text("out_trade_no", 32, ORDER_NUMBER)
+
     # What the request says.
 
     def _order_body(self, operation: Operation, order: Order, now_s: int) -> bytes:
-        mine = self._credentials
+        mine = self._credentials.merchant
         description = (order.description or "Sale")[:LONGEST_DESCRIPTION]
         total, currency = order.money.minor, order.money.currency.code
         match operation:
             case Operation.PAY:
                 assert order.code, "a code is charged once, by the attempt that scanned it"
                 code = order.code.digits
-                return CodePay(
-                    mine.appid, mine.mchid, description, order.order_id, code, total, currency, self._store_id
-                ).body()
+                return CodePay(mine, description, order.order_id, code, total, currency, self._store_id).body()
             case Operation.SHOW:
-                return Native(
-                    mine.appid,
-                    mine.mchid,
-                    description,
-                    order.order_id,
-                    self._notify_url,
-                    total,
-                    currency,
-                    rfc3339(now_s + SHOWN_LIFE_S),
-                ).body()
+                ends = rfc3339(now_s + SHOWN_LIFE_S)
+                return Native(mine, description, order.order_id, self._notify_url, total, currency, ends).body()
             case Operation.REVERSE:
-                return Undo(mine.mchid, mine.appid).body()
+                return Undo(mine).body()
             case Operation.CLOSE:
-                return Undo(mine.mchid).body()
+                return Undo(Merchant(mine.mchid, sub_mchid=mine.sub_mchid)).body()
             case _:
                 return b""
 
-    @staticmethod
-    def _refund_body(refund: Refund) -> bytes:
+    def _refund_body(self, refund: Refund) -> bytes:
         total, currency = refund.order.money.minor, refund.order.money.currency.code
-        order_id, reason = refund.order.order_id, refund.reason
-        return AskRefund(refund.refund_id, refund.money.minor, total, currency, order_id, reason=reason).body()
+        return AskRefund(
+            refund.refund_id,
+            refund.money.minor,
+            total,
+            currency,
+            refund.order.order_id,
+            reason=refund.reason,
+            sub_mchid=self._credentials.merchant.sub_mchid,
+        ).body()
 
-    def _signed(self, operation: Operation, number: str, body: bytes, now_s: int, nonce: str) -> Request:
-        mine = self._credentials
-        method, template = PATHS[operation]
-        path = template.format(out_trade_no=quote(number), out_refund_no=quote(number))
-        if operation is Operation.QUERY:
-            path += f"?mchid={quote(mine.mchid)}"
+    def _path(self, endpoint: Endpoint, query: str, **named: str) -> str:
+        orders = PARTNERS if self._credentials.merchant.sub_mchid else OWN
+        path = endpoint[1].format(orders=orders, **named)
+        return f"{path}?{query}" if query else path
+
+    def _signed(self, endpoint: Endpoint, path: str, body: bytes, now_s: int, nonce: str) -> Request:
+        mine, method = self._credentials, endpoint[0]
         message = signing.request_message(method, path, now_s, nonce, body)
         signature = crypto.rsa_sign(mine.private_key, message)
-        authorization = signing.Authorization(mine.mchid, mine.serial_no, nonce, now_s, signature)
+        authorization = signing.Authorization(mine.merchant.mchid, mine.serial_no, nonce, now_s, signature)
         headers = {
             "Accept": "application/json",
             "User-Agent": USER_AGENT,
@@ -137,6 +132,32 @@ class WechatWire:
         if mine.preferred_key:
             headers["Wechatpay-Serial"] = mine.preferred_key
         return Request(method, path, headers, body)
+
+    # A day's bills: an offer first, then the file.
+
+    def trade_bill_request(self, day: str, *, now_s: int, nonce: str) -> Request:
+        """Of all orders of a day (yyyy-MM-dd in Beijing), which is over and whose bill is ready after nine."""
+        return self._bill_request(TRADE_BILL, f"bill_date={day}&bill_type=ALL", now_s, nonce)
+
+    def flow_bill_request(self, day: str, *, now_s: int, nonce: str) -> Request:
+        """Of all that came into the merchant's account that day or left it."""
+        return self._bill_request(FLOW_BILL, f"bill_date={day}&account_type=BASIC", now_s, nonce)
+
+    def bill_offer(self, reply: Reply, *, now_s: int) -> Offer | Failure:
+        """Where the bill is, or why there is none; raises Malformed for a reply that cannot be believed."""
+        if doubt := signing.doubt(reply.headers, reply.body, self._credentials.platform_keys, now_s):
+            raise Malformed("", f"is not WeChat Pay's: {doubt}")
+        return Offer.parse(reply.body) if reply.status == 200 else Failure.parse(reply.body)  # noqa: PLR2004
+
+    def bill_file_request(self, offer: Offer, *, now_s: int, nonce: str) -> Request:
+        """The reply is the file, unsigned: `Offer.checked` says whether it is the one that was offered."""
+        path = f"{BILL_FILE[1]}?{urlsplit(offer.download_url).query}"  # from our own acquirer, whatever the URL says
+        return self._signed(BILL_FILE, path, b"", now_s, nonce)
+
+    def _bill_request(self, endpoint: Endpoint, query: str, now_s: int, nonce: str) -> Request:
+        sub_mchid = self._credentials.merchant.sub_mchid
+        whose = f"&sub_mchid={quote(sub_mchid)}" if sub_mchid else ""
+        return self._signed(endpoint, f"{endpoint[1]}?{query}&tar_type={GZIP}{whose}", b"", now_s, nonce)
 
     # What a signed 2xx says.
 
@@ -152,29 +173,32 @@ class WechatWire:
         return self._order_answer(operation, order, Transaction.parse(reply.body))
 
     def _order_answer(self, operation: Operation, order: Order, transaction: Transaction) -> Answer:
-        verdict, reason = outcomes.of_state(transaction.trade_state)
+        verdict, reason = of_state(transaction.trade_state)
         if self._differs(order, transaction, verdict):
             verdict, reason = Verdict.UNKNOWN, Reason.MISMATCH
         elif operation is Operation.REVERSE and verdict not in (Verdict.REVERSED, Verdict.UNKNOWN):
             # "Closed" is undone; anything else means that the undoing has not happened yet.
             undone = transaction.trade_state == "CLOSED"
-            verdict, reason = (Verdict.REVERSED, Reason.NONE) if undone else outcomes.ASK_AGAIN
+            verdict, reason = (Verdict.REVERSED, Reason.NONE) if undone else ASK_AGAIN
         return Answer(verdict, reason, transaction.trade_state, transaction.transaction_id)
 
     def _differs(self, order: Order, transaction: Transaction, verdict: Verdict) -> bool:
         """Whether it speaks of another order; what decides must name its order, a success its amount too."""
-        asked = {
-            "mchid": self._credentials.mchid,
-            "out_trade_no": order.order_id,
-            "appid": self._credentials.appid,
-            "total": order.money.minor,
-            "currency": order.money.currency.code,
-        }
-        needed = {"mchid", "out_trade_no"} if not verdict.in_doubt else set()
+        asked = _facts(self._credentials.merchant, order.order_id, order.money.minor, order.money.currency.code)
+        said = _facts(transaction.merchant, transaction.out_trade_no, transaction.total, transaction.currency)
+        needed = set() if verdict.in_doubt else {"mchid", "sub_mchid", "out_trade_no"}
         if verdict is Verdict.APPROVED:
-            needed = set(asked)
-        said = {name: getattr(transaction, name) for name in asked}
+            needed = {name for name, value in asked.items() if value}
         return any(said[name] != asked[name] for name in asked if name in needed or said[name] not in ("", None))
+
+
+def _facts(merchant: Merchant, number: str, total: int | None, currency: str) -> dict[str, str | int | None]:
+    return {**asdict(merchant), "out_trade_no": number, "total": total, "currency": currency}
+
+
+def _not_heard(status: int, why: str) -> Reply:
+    """What a notice that is not believed is answered with: it will come again."""
+    return Reply(status, {"content-type": signing.CONTENT_TYPE}, to_json({"code": "FAIL", "message": why}))
 
 
 def _shown(answer: CodeUrl) -> Answer:
@@ -199,7 +223,7 @@ def _refusal(operation: Operation, reply: Reply, *, believed: bool) -> Answer:
         return Answer(Verdict.UNKNOWN, Reason.BAD_REPLY, f"HTTP {reply.status}")
     verdict, reason = outcomes.of_refusal(operation, code)
     if not believed and verdict is not Verdict.UNKNOWN:
-        verdict, reason = outcomes.ASK_AGAIN
+        verdict, reason = ASK_AGAIN
     return Answer(verdict, reason, code)
 
 
@@ -209,46 +233,8 @@ def _unbelieved(operation: Operation, reply: Reply, doubt: str) -> Answer:
     Whoever signs with a wrong key is turned away by the gateway before an order is looked at: nothing can have
     moved. Were the 401 forged, a declined order is still closed by a reverse that only a signed reply ends.
     """
-    if operation is Operation.PAY and reply.status == 401:  # noqa: PLR2004 - HTTP's "unauthorized"
+    if operation in (Operation.PAY, Operation.SHOW) and reply.status == 401:  # noqa: PLR2004 - HTTP's "unauthorized"
         answer = _refusal(operation, reply, believed=True)
         if answer.said == "SIGN_ERROR":
             return answer
     return Answer(Verdict.UNKNOWN, Reason.BAD_SIGNATURE, doubt)
-
-
-# --- the host's end --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Which call a request is, and the numbers in its path and query."""
-
-    endpoint: tuple[str, str]
-    operation: Operation | None
-    numbers: Mapping[str, str]
-
-    @property
-    def out_trade_no(self) -> str:
-        return self.numbers.get("out_trade_no", "")
-
-
-def read_call(request: Request) -> Call | None:
-    """What is asked by method and path, or None for a path that is none of ours."""
-    path, _, query = request.path.partition("?")
-    for (method, pattern), (endpoint, operation) in _ROUTES.items():
-        if method == request.method and (match := pattern.fullmatch(path)):
-            asked = dict(pair.partition("=")[::2] for pair in query.split("&") if pair)
-            numbers = asked | match.groupdict()
-            return Call(endpoint, operation, {name: unquote(value) for name, value in numbers.items()})
-    return None
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/?]+)", re.escape(template)))
-
-
-_ROUTES: Mapping[tuple[str, re.Pattern[str]], tuple[tuple[str, str], Operation | None]] = {
-    **{(method, _pattern(path)): ((method, path), operation) for operation, (method, path) in PATHS.items()},
-    (QUERY_BY_ID[0], _pattern(QUERY_BY_ID[1])): (QUERY_BY_ID, Operation.QUERY),
-    (CERTIFICATES[0], _pattern(CERTIFICATES[1])): (CERTIFICATES, None),
-}

@@ -50,6 +50,13 @@ def test_an_amount_is_a_whole_number_and_nothing_like_one(value: bytes) -> None:
         Fields.parse(b'{"amount": {"total": ' + value + b"}}").inner("amount").integer("total")
 
 
+@pytest.mark.parametrize("value", ["", "-1", "1.0", "1e2", "１", "9" * 16, " 1", "0"])
+def test_an_amount_that_is_written_as_text_is_digits_and_nothing_like_them(value: str) -> None:
+    with pytest.raises(Malformed, match="total"):
+        Fields({"total": value}).digits("total", least=1)
+    assert Fields({"total": "0100"}).digits("total", least=1) == 100
+
+
 def test_a_wrong_field_is_named_with_its_path_and_never_its_value() -> None:
     fields = Fields.parse(b'{"payer": {"auth_code": "134567890123456789"}, "list": [{"a": []}]}')
     with pytest.raises(Malformed) as caught:

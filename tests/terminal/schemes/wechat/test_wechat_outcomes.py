@@ -2,6 +2,7 @@ import pytest
 
 from terminal.model import Reason, Verdict
 from terminal.scheme import Operation
+from terminal.schemes import tenpay
 from terminal.schemes.wechat import outcomes
 
 # payments facts 3.3: classes of micropay error codes, and what a till does about each.
@@ -51,13 +52,13 @@ def test_a_charge_that_was_asked_wrongly_is_a_matter_of_configuration(code: str)
     ],
 )
 def test_every_trade_state_has_its_verdict(state: str, verdict: Verdict) -> None:
-    assert outcomes.of_state(state)[0] is verdict
+    assert tenpay.of_state(state)[0] is verdict
 
 
 @pytest.mark.parametrize("operation", Operation)
 def test_a_word_we_never_met_is_unknown(operation: Operation) -> None:
     assert outcomes.of_refusal(operation, "NEW_IN_2027") == (Verdict.UNKNOWN, Reason.BAD_REPLY)
-    assert outcomes.of_state("NEW_IN_2027") == (Verdict.UNKNOWN, Reason.BAD_REPLY)
+    assert tenpay.of_state("NEW_IN_2027") == (Verdict.UNKNOWN, Reason.BAD_REPLY)
     assert outcomes.of_refund("NEW_IN_2027") == (Verdict.UNKNOWN, Reason.BAD_REPLY)
 
 
@@ -77,7 +78,11 @@ def test_an_order_that_never_came_is_as_good_as_undone_for_now() -> None:
     assert outcomes.of_refusal(Operation.QUERY, "ORDER_NOT_EXIST") == (Verdict.UNKNOWN, Reason.NOT_FOUND)
 
 
-def test_no_refusal_is_ever_an_approval() -> None:
-    refusals = [outcome for table in outcomes.REFUSALS.values() for outcome in table.values()]
-    assert refusals
-    assert all(verdict is not Verdict.APPROVED for verdict, _ in refusals)
+def test_no_refusal_is_ever_an_approval_but_that_a_paid_order_cannot_be_closed() -> None:
+    approved = [
+        (operation, code)
+        for operation, table in outcomes.REFUSALS.items()
+        for code, (verdict, _) in table.items()
+        if verdict is Verdict.APPROVED
+    ]
+    assert approved == [(Operation.CLOSE, "ORDERPAID"), (Operation.CLOSE, "ORDER_PAID")]

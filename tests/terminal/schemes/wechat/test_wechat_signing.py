@@ -6,7 +6,7 @@ import pytest
 
 from firmware_sim.hosts.keys import Keys
 from terminal import crypto
-from terminal.scheme import Reply, Request
+from terminal.scheme import Request
 from terminal.schemes.fields import Malformed
 from terminal.schemes.wechat import signing
 from terminal.schemes.wechat.credentials import Credentials
@@ -85,22 +85,18 @@ def test_a_request_is_good_for_five_minutes(off_s: int, is_fresh: bool) -> None:
     assert Authorization("1", "s", "n", NOW_S, "x").is_fresh(NOW_S + off_s) is is_fresh
 
 
-def _reply(keys: Keys) -> Reply:
-    return signing.signed_reply(
-        200,
-        b'{"a":1}',
-        serial=keys.platform_serial,
-        key=keys.platform_key,
-        now_s=NOW_S,
-        nonce="N",
-        request_id="R",
-    )
+BODY = b'{"a":1}'
+
+
+def _headers(keys: Keys) -> dict[str, str]:
+    key = keys.platform_key
+    return signing.signed_headers(BODY, serial=keys.platform_serial, key=key, now_s=NOW_S, nonce="N")
 
 
 @pytest.mark.parametrize(
     ("header", "value", "doubt"),
     [
-        ("wechatpay-signature", "", "reply without signature"),
+        ("wechatpay-signature", "", "without signature"),
         ("wechatpay-signature", "WECHATPAY/SIGNTEST/abc", "signature probe"),
         ("wechatpay-signature", "AAAA", "wrong signature"),
         ("wechatpay-signature", "码", "wrong signature"),
@@ -114,15 +110,15 @@ def _reply(keys: Keys) -> Reply:
 def test_a_reply_with_anything_wrong_is_doubted(
     wechat_keys: Keys, wechat_credentials: Credentials, header: str, value: str, doubt: str
 ) -> None:
-    reply, keys = _reply(wechat_keys), wechat_credentials.platform_keys
-    assert signing.doubt(reply, keys, NOW_S) == ""
-    assert signing.doubt(replace(reply, headers={**reply.headers, header: value}), keys, NOW_S) == doubt
+    headers, keys = _headers(wechat_keys), wechat_credentials.platform_keys
+    assert signing.doubt(headers, BODY, keys, NOW_S) == ""
+    assert signing.doubt({**headers, header: value}, BODY, keys, NOW_S) == doubt
 
 
 def test_a_reply_with_another_body_or_from_another_time_is_doubted(
     wechat_keys: Keys, wechat_credentials: Credentials
 ) -> None:
-    reply, keys = _reply(wechat_keys), wechat_credentials.platform_keys
-    assert signing.doubt(replace(reply, body=b'{"a":2}'), keys, NOW_S) == "wrong signature"
-    assert signing.doubt(reply, keys, NOW_S + 300) == ""
-    assert signing.doubt(reply, keys, NOW_S + 301) == "signed at another time"
+    headers, keys = _headers(wechat_keys), wechat_credentials.platform_keys
+    assert signing.doubt(headers, b'{"a":2}', keys, NOW_S) == "wrong signature"
+    assert signing.doubt(headers, BODY, keys, NOW_S + 300) == ""
+    assert signing.doubt(headers, BODY, keys, NOW_S + 301) == "signed at another time"

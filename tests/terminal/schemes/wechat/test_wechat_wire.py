@@ -18,7 +18,8 @@ from terminal.schemes import SCHEMES
 from terminal.schemes.fields import Malformed
 from terminal.schemes.wechat import calls, replies, signing
 from terminal.schemes.wechat.credentials import Credentials
-from terminal.schemes.wechat.wire import WechatWire, read_call
+from terminal.schemes.wechat.paths import read_call
+from terminal.schemes.wechat.wire import WechatWire
 
 NOW_S = 1_795_400_000  # 2026-11-23T10:13:20+08:00
 ORDER = Order("POS0100001", "S1", Money(1234), PaymentCode("wechat", "134567890123456789"), description="牛奶")
@@ -32,15 +33,14 @@ def wire(wechat_credentials: Credentials) -> WechatWire:
 
 def _platform(keys: Keys, status: int, body: bytes, now_s: int = NOW_S) -> Reply:
     serial, key = keys.public_key_id, keys.public_key_secret
-    return signing.signed_reply(status, body, serial=serial, key=key, now_s=now_s, nonce="N", request_id="R")
+    return Reply(status, signing.signed_headers(body, serial=serial, key=key, now_s=now_s, nonce="N"), body)
 
 
 def _said(keys: Keys, **changes: Any) -> bytes:
     transaction = replies.Transaction(
         trade_state="SUCCESS",
-        mchid=keys.mchid,
+        merchant=keys.own,
         out_trade_no=ORDER.order_id,
-        appid=keys.appid,
         transaction_id="4200202611230000000000000001",
         total=1234,
         currency="CNY",
@@ -97,7 +97,7 @@ def test_every_question_has_its_path_and_body(
     assert signing.Authorization.parse(request.headers["Authorization"]).signs(request, wechat_keys.merchant_key)
     call = read_call(request)
     assert call
-    assert (call.operation, call.numbers.get("out_trade_no", "POS0100001")) == (operation, "POS0100001")
+    assert (call.operation, call.named.get("out_trade_no", "POS0100001")) == (operation, "POS0100001")
 
 
 def test_a_refund_is_asked_for_and_asked_about(wire: WechatWire) -> None:
@@ -175,17 +175,19 @@ def test_a_signed_success_for_what_was_asked_is_an_approval(wire: WechatWire, we
         {"currency": ""},
         {"out_trade_no": "POS0100002"},
         {"out_trade_no": ""},
-        {"mchid": "1900000001"},
-        {"appid": "wx0000000000000000"},
+        {"merchant": {"mchid": "1900000001"}},
+        {"merchant": {"appid": "wx0000000000000000"}},
+        {"merchant": {"sub_mchid": "1900000001"}},
         {"trade_state": "PAYERROR", "out_trade_no": "POS0100002"},
-        {"trade_state": "REVOKED", "mchid": ""},
+        {"trade_state": "REVOKED", "merchant": {"mchid": ""}},
         {"trade_state": "USERPAYING", "total": 1},
     ],
 )
 def test_an_answer_about_something_else_is_a_mismatch(
     wire: WechatWire, wechat_keys: Keys, operation: Operation, change: dict[str, Any]
 ) -> None:
-    reply = _platform(wechat_keys, 200, _said(wechat_keys, **change))
+    whose = {"merchant": replace(wechat_keys.own, **change.get("merchant", {}))}
+    reply = _platform(wechat_keys, 200, _said(wechat_keys, **{**change, **whose}))
     answer = wire.answer(operation, ORDER, reply, now_s=NOW_S)
     assert (answer.verdict, answer.reason) == (Verdict.UNKNOWN, Reason.MISMATCH)
 
@@ -255,7 +257,7 @@ def test_a_server_error_promises_nothing_whatever_it_says(wire: WechatWire, body
 
 def test_an_unsigned_success_is_forged(wire: WechatWire, wechat_keys: Keys) -> None:
     answer = wire.answer(Operation.PAY, ORDER, Reply(200, {}, _said(wechat_keys)), now_s=NOW_S)
-    assert answer == Answer(Verdict.UNKNOWN, Reason.BAD_SIGNATURE, "reply without signature")
+    assert answer == Answer(Verdict.UNKNOWN, Reason.BAD_SIGNATURE, "without signature")
 
 
 def test_a_replayed_success_is_old(wire: WechatWire, wechat_keys: Keys) -> None:
@@ -359,7 +361,7 @@ def _from_files(keys: Keys, **changes: Any) -> Credentials:
         "public_keys": {},
         "platform_certificates": [files.platform_certificate],
     }
-    return Credentials.from_files(keys.mchid, keys.appid, **(paths | changes))
+    return Credentials.from_files(keys.own, **(paths | changes))
 
 
 def test_a_certificate_is_enough_to_believe_replies(wechat_keys: Keys) -> None:
