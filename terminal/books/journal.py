@@ -172,20 +172,13 @@ class JournalReader:
         where, values = ("where order_id = ?", (order_id,)) if order_id is not None else ("", ())
         names = "refund_id, order_id, minor, reason, state, begun_ms, trace"
         rows = self._db.execute(f"select {names} from refund {where} order by rowid", values).fetchall()  # noqa: S608
-        return [self._refund_line(*map(str, row)) for row in rows]
+        attempts = {one.order_id: one for one in self._attempts(where, values)}
+        return [_refund_line(attempts[str(row[1])], *map(str, row)) for row in rows if str(row[1]) in attempts]
 
     def transaction_id(self, order_id: str) -> str:
         """The acquirer's own number of an order, as the newest entry that has one says it."""
         said = (entry.body.get("transaction_id") for entry in reversed(self.entries(order_id=order_id)))
         return next((str(one) for one in said if one), "")
-
-    def _refund_line(
-        self, refund_id: str, order_id: str, minor: str, reason: str, state: str, begun_ms: str, trace: str
-    ) -> RefundLine:
-        attempt = self.attempt(order_id)
-        assert attempt is not None, "a refund is of an order in these books"
-        money = Money(int(minor), attempt.money.currency)
-        return RefundLine(refund_id, attempt, money, reason, RefundState(state), int(begun_ms), int(trace))
 
     def verify(self) -> int:
         """Check the file, every hash and the projection; the number of entries.
@@ -368,6 +361,15 @@ class Journal(JournalReader):
             if self._db.changes() != 1:
                 raise IllegalMove(f"order {order_id} has not {one.money} left to give back")
 
+    def adopt_refund(self, line: RefundLine) -> None:
+        """Enter a refund as it stands, taken over from damaged books."""
+        body = {"refund_id": line.refund_id, "minor": line.money.minor, "reason": line.reason}
+        times = {"begun_ms": line.begun_ms, "trace": line.trace}
+        with self._transaction():
+            seq = self._append(line.attempt.order_id, line.state.value, body | times)
+            facts = (line.refund_id, line.attempt.order_id, line.money.minor, line.reason, line.state.value)
+            self._db.execute("insert into refund values(?, ?, ?, ?, ?, ?, ?, ?)", (*facts, *times.values(), seq))
+
     def move_refund(self, refund_id: str, state: RefundState, why: Answer) -> None:
         """Carry a refund to its end; raises IllegalMove for one that has ended."""
         with self._transaction():
@@ -465,6 +467,13 @@ class Journal(JournalReader):
 def _hash(prev: bytes, *fields: int | str) -> bytes:
     """SHA-256 over the previous hash and the entry's fields as a JSON list."""
     return hashlib.sha256(prev + json.dumps(fields, ensure_ascii=False).encode()).digest()
+
+
+def _refund_line(
+    attempt: Attempt, refund_id: str, _order_id: str, minor: str, reason: str, state: str, begun_ms: str, trace: str
+) -> RefundLine:
+    money = Money(int(minor), attempt.money.currency)
+    return RefundLine(refund_id, attempt, money, reason, RefundState(state), int(begun_ms), int(trace))
 
 
 def _evidence(why: Answer) -> dict[str, object]:

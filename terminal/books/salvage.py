@@ -12,9 +12,9 @@ from pathlib import Path
 
 import apsw
 
-from terminal.books.journal import Attempt, Journal, JournalReader
+from terminal.books.journal import Attempt, Journal, JournalReader, RefundLine
 from terminal.errors import JournalDamaged
-from terminal.model import State
+from terminal.model import RefundState, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def open_books(
     except JournalDamaged as error:
         why = str(error)
     aside = _set_aside(path, round(wall()))
-    sound, doubtful, boot = _readable(aside)
+    sound, doubtful, refunds, boot = _readable(aside)
     journal = Journal(path, wall=wall, monotonic=monotonic, first_boot=boot)
     salvage = Salvage(aside, why, len(sound), len(doubtful))
     journal.note(
@@ -46,6 +46,8 @@ def open_books(
     )
     for attempt, code_mac in (*sound, *doubtful):
         journal.adopt(attempt, code_mac)
+    for line in refunds:
+        journal.adopt_refund(line)
     return journal, salvage
 
 
@@ -61,21 +63,22 @@ def _set_aside(path: Path, stamp: int) -> Path:
 Found = list[tuple[Attempt, bytes]]
 
 
-def _readable(path: Path) -> tuple[Found, Found, int]:
-    """Attempts with a known end, attempts without, and the last boot number seen."""
+def _readable(path: Path) -> tuple[Found, Found, list[RefundLine], int]:
+    """Attempts with a known end, attempts without, refunds, and the last boot number seen."""
     try:
         reader = JournalReader(path)
     except JournalDamaged:
-        return [], [], 0
+        return [], [], [], 0
     try:
         ended, boot = _sound_ends(reader)
         found = _attempts(reader)
+        refunds = _refunds(reader)
     finally:
         reader.close()
     sound = [(one, mac) for one, mac in found if ended.get(one.order_id) == one.state and not one.state.is_open]
     done = {one.order_id for one, _ in sound}
     doubtful = [(replace(one, state=State.MANUAL), mac) for one, mac in found if one.order_id not in done]
-    return sound, doubtful, boot
+    return sound, doubtful, [line for line in refunds if line.attempt in {one for one, _ in found}], boot
 
 
 def _sound_ends(reader: JournalReader) -> tuple[dict[str, State], int]:
@@ -90,6 +93,13 @@ def _sound_ends(reader: JournalReader) -> tuple[dict[str, State], int]:
     except (JournalDamaged, apsw.Error):
         pass  # the end of what is sound: exactly what was asked
     return ended, boot
+
+
+def _refunds(reader: JournalReader) -> list[RefundLine]:
+    """Refunds that ended as they did; an open one is for a person, as the end of its entries may be lost."""
+    with suppress(apsw.Error):
+        return [replace(line, state=RefundState.MANUAL) if line.state.is_open else line for line in reader.refunds()]
+    return []
 
 
 def _attempts(reader: JournalReader) -> Found:

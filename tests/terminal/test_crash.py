@@ -36,16 +36,8 @@ class Sandbox:
 
     @property
     def acquirer(self) -> dict[str, Any]:
-        ready = self.ready
-        return {
-            "scheme": "wechat",
-            "base_url": ready["address"],
-            "apiv3_key": ready["apiv3_key_file"],
-            **{
-                key: ready[key]
-                for key in ("mchid", "appid", "private_key", "certificate", "public_key_id", "public_key")
-            },
-        }
+        contracts: list[dict[str, Any]] = self.ready["acquirer"]
+        return next(one for one in contracts if one["scheme"] == "wechat")
 
     def ask(self, what: str, **question: object) -> Any:
         request = urllib.request.Request(

@@ -98,3 +98,24 @@ def test_a_keyed_hash_is_hmac_sha256() -> None:
     # RFC 4231, test case 2.
     expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     assert crypto.keyed_hash(b"Jefe", "what do ya want for nothing?") == expected
+
+
+# Two of the cipher's own test values (NBS Special Publication 500-20, and SP 800-67's example with three keys).
+DES_KEY, DES_PLAIN, DES_SEALED = "10316E028C8F3B4A", "0000000000000000", "82DCBAFBDEAB6602"
+TDES_KEY = "0123456789ABCDEF23456789ABCDEF01456789ABCDEF0123"
+
+
+def test_des_of_the_published_values_with_one_key_and_with_three() -> None:
+    key, plain = bytes.fromhex(DES_KEY), bytes.fromhex(DES_PLAIN)
+    assert crypto.des_encrypt(key, plain).hex().upper() == DES_SEALED
+    assert crypto.des_decrypt(key, bytes.fromhex(DES_SEALED)) == plain
+    text = b"The qufck brown fox jump"
+    sealed = crypto.des_encrypt(bytes.fromhex(TDES_KEY), text)
+    assert sealed.hex().upper() == "A826FD8CE53B855FCCE21C8112256FE668D5C05DD9B6B900"
+    assert crypto.des_decrypt(bytes.fromhex(TDES_KEY), sealed) == text
+
+
+def test_des_with_two_keys_comes_back_to_the_first() -> None:
+    first, second = bytes(range(8)), bytes(range(8, 16))
+    assert crypto.des_encrypt(first + second, b"eight by") == crypto.des_encrypt(first + second + first, b"eight by")
+    assert crypto.des_encrypt(first + first, b"eight by") == crypto.des_encrypt(first, b"eight by")

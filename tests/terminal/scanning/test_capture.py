@@ -6,9 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from firmware_sim.devices.camera import MjpegCamera
+from firmware_sim.drawing import codes
 from terminal.errors import DeviceError
 from terminal.scanning import capture
-from terminal.scanning.capture import JpegPicture, PlainPicture, VideoCapture, open_capture
+from terminal.scanning.camera import look
+from terminal.scanning.capture import Capture, JpegPicture, PlainPicture, VideoCapture, open_capture
+from terminal.vision.reader import Reader
 
 GREY = cv2.GaussianBlur(np.random.default_rng(6).integers(0, 256, (720, 1280)).astype(np.uint8), (0, 0), 5)
 JPEG = cv2.imencode(".jpg", GREY)[1].reshape(1, -1)
@@ -104,6 +108,36 @@ def test_luma_is_taken_from_every_format_that_a_webcam_sends(frame: np.ndarray, 
     np.testing.assert_array_equal(grey, GREY)
     np.testing.assert_array_equal(small, GREY[4::8, 4::8])
     assert np.shares_memory(grey, frame) == is_view
+
+
+def test_an_empty_counter_is_decoded_in_small_alone_from_a_camera_s_own_bytes(mocker) -> None:
+    """The MJPEG that a camera sends, through OpenCV's capture: in full only what the gate finds new."""
+    scene = np.full((720, 1280, 3), 150, np.uint8)
+    code = np.kron(codes.qr("134567890123456789"), np.ones((6, 6), np.uint8))
+    phone = scene.copy()
+    phone[200 : 200 + len(code), 500 : 500 + len(code)] = np.minimum(code, 240)[..., None]
+    shown = [scene]
+    with MjpegCamera(
+        lambda _t_s: shown[0] + np.random.default_rng().integers(0, 6, (720, 1280, 1), np.uint8)
+    ) as camera:
+        source, reader = open_capture(camera.url), Reader()
+        decode = mocker.spy(capture.cv2, "imdecode")
+        for _ in range(12):
+            assert seen_in(source, reader) == set()
+        ways = [call.args[1] for call in decode.call_args_list]
+        assert ways == [cv2.IMREAD_REDUCED_GRAYSCALE_8, cv2.IMREAD_GRAYSCALE] + 11 * [cv2.IMREAD_REDUCED_GRAYSCALE_8]
+        shown[0] = phone
+        assert any(seen_in(source, reader) == {"134567890123456789"} for _ in range(60))
+        source.close()
+
+
+def seen_in(source: Capture, reader: Reader) -> set[str]:
+    picture = source.next()
+    assert isinstance(picture, JpegPicture)
+    small = picture.small()
+    assert small is not None
+    assert small.shape == (90, 160)
+    return {symbol.text for symbol in look(reader, picture, small)}
 
 
 def test_a_frame_damaged_on_its_way_is_none_and_no_failure() -> None:

@@ -12,7 +12,7 @@ from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.config import PrinterConfig, TillConfig
 from terminal.errors import NoAnswer, NotSent
-from terminal.model import Answer, Channel, Order, Reason, Refund, Scan, State, Symbology, Verdict
+from terminal.model import Answer, Channel, Order, Reason, Refund, RefundState, Scan, State, Symbology, Verdict
 from terminal.money import Money
 from terminal.routing.route import Contract
 from terminal.scheme import Notified, Operation, Procedure, Reply, Request
@@ -456,3 +456,126 @@ async def test_an_acquirer_that_has_no_codes_to_show_is_not_asked_for_one(counte
     counter.till.show_code(TWELVE_FIFTY, "alipay")
     assert counter.notices == ["show.no_contract"]
     assert counter.till.snapshot.step.phase is Phase.IDLE
+
+
+# --- giving back, and what was found ------------------------------------------------------------------------
+
+
+async def sold(counter: Counter) -> str:
+    """One approved sale; its order number."""
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.APPROVED)
+    order_id = counter.till.snapshot.step.order_id
+    counter.till.dismiss()
+    return order_id
+
+
+async def test_part_of_a_sale_is_given_back_and_then_the_rest_but_no_more(counter: Counter) -> None:
+    order_id = await sold(counter)
+    for minor in (500, 750):
+        counter.till.refund(order_id, Money(minor))
+        await counter.until_phase(Phase.REFUNDED)
+        counter.till.dismiss()
+    counter.till.refund(order_id, Money(1))
+    assert counter.notices[-1] == "refund.too_much"
+    assert counter.line.heard.count("refund") == 2
+
+
+async def test_a_refund_that_the_acquirer_refuses_is_said_and_gives_nothing_back(counter: Counter) -> None:
+    order_id = await sold(counter)
+    counter.line.says["refund"] = ["declined insufficient_funds"]
+    counter.till.refund(order_id, Money(500))
+    await counter.until_phase(Phase.REFUSED)
+    assert counter.till.snapshot.step.reason is Reason.INSUFFICIENT_FUNDS
+    assert [line.state for line in counter.journal.refunds()] == [RefundState.REFUSED]
+
+
+async def test_a_refund_nobody_answered_goes_on_in_the_background_under_the_same_number(counter: Counter) -> None:
+    order_id = await sold(counter)
+    counter.line.says.update(refund=[NoAnswer("cut")], refund_query=["unknown not_found"])
+    counter.till.refund(order_id, Money(500))
+    await counter.until_phase(Phase.UNKNOWN)
+    counter.line.says["refund"] = ["approved"]
+    await counter.until(lambda: counter.journal.refunds()[0].state is RefundState.DONE, "given back after all")
+    assert len(counter.journal.refunds()) == 1
+
+
+async def test_a_refund_left_open_by_a_stop_is_taken_up_at_start(tmp_path: Path) -> None:
+    before = Counter(tmp_path / "journal.db")
+    order_id = await sold(before)
+    before.line.hold = asyncio.Event()
+    before.till.refund(order_id, Money(500))
+    await before.until(lambda: "refund" in before.line.heard, "it is on its way")
+    await before.till.stop()
+    after = Counter(tmp_path / "journal.db")
+    after.till.start()
+    await after.until(lambda: after.journal.refunds()[0].state is RefundState.DONE, "taken up")
+    await after.till.stop()
+
+
+@pytest.mark.parametrize("order_id", ["nothing", ""])
+async def test_only_what_was_sold_can_be_given_back(counter: Counter, order_id: str) -> None:
+    counter.till.refund(order_id, Money(500))
+    assert counter.notices == ["refund.no_order"]
+
+
+async def interrupted(path: Path) -> None:
+    """A till that stopped while a payment was on its way."""
+    before = Counter(path)
+    before.line.hold = asyncio.Event()
+    before.till.charge(TWELVE_FIFTY)
+    before.show(CODE)
+    await before.until(lambda: before.line.heard == ["pay"], "the request is on its way")
+    await before.till.stop()
+
+
+async def test_a_payment_that_went_through_before_the_stop_is_kept_if_the_cashier_says_so(tmp_path: Path) -> None:
+    await interrupted(tmp_path / "journal.db")
+    after = Counter(tmp_path / "journal.db")
+    after.line.says["query"] = ["approved"]
+    after.till.start()
+    await after.until_phase(Phase.FOUND)
+    after.till.keep()
+    await after.until_phase(Phase.APPROVED)
+    assert after.states == [State.APPROVED]
+    await after.till.stop()
+
+
+async def test_a_payment_that_was_found_and_is_not_wanted_is_given_back(tmp_path: Path) -> None:
+    await interrupted(tmp_path / "journal.db")
+    after = Counter(tmp_path / "journal.db")
+    after.line.says["query"] = ["approved"]
+    after.till.start()
+    await after.until_phase(Phase.FOUND)
+    after.line.says["query"] = ["unknown not_found"]
+    after.till.cancel()
+    await after.until_phase(Phase.REVERSED)
+    assert "reverse" in after.line.heard
+    await after.till.stop()
+
+
+async def test_an_order_reported_paid_after_it_was_closed_is_undone_again(counter: Counter) -> None:
+    counter.line.says.update(pay=["declined code_expired"])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until(lambda: counter.states == [State.CLOSED], "closed for good")
+    order_id = counter.journal.attempts()[0].order_id
+    counter.line.says["query"] = ["approved", "unknown not_found"]
+    counter.till.heard("wechat", Request("POST", "/", {}, order_id.encode()))
+    kinds = ["INTENT", "REVERSING", "REVERSED", "CLOSED", "NOTIFIED", "REVERSING", "REVERSED", "CLOSED"]
+    await counter.until(
+        lambda: [one.kind for one in counter.journal.entries(order_id=order_id)] == kinds, "undone again"
+    )
+
+
+async def test_after_a_fault_of_the_journal_what_is_open_is_taken_up_again(counter: Counter) -> None:
+    counter.line.says.update(pay=["unknown"], query=["unknown"], reverse=["unknown"])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until_phase(Phase.UNKNOWN)
+    counter.journal._db.execute("pragma query_only = on")
+    counter.line.says.update(reverse=["reversed"], query=["unknown not_found"])
+    await counter.until(lambda: "journal.trouble" in counter.notices, "the books refuse")
+    counter.journal._db.execute("pragma query_only = off")
+    await counter.until(lambda: counter.states == [State.CLOSED], "carried to its end")

@@ -118,6 +118,30 @@ def test_a_band_is_rows_of_the_whole_width_through_the_symbol(draw: Draw) -> Non
     assert middle(found.corners) == pytest.approx(middle(symbol.corners), abs=5)
 
 
+def test_rows_of_a_box_are_those_of_the_picture() -> None:
+    grey = np.random.default_rng(1).integers(0, 256, (300, 200)).astype(np.uint8)
+    crop = rectify.rows(grey, Box(50, 100, 120, 172))
+    assert np.shares_memory(crop.pixels, grey)
+    for row in range(len(crop.pixels)):
+        x, y = crop.to_frame @ (7, row, 1)
+        assert crop.pixels[row, 7] == grey[int(y), int(x)]
+    assert rectify.rows(grey, Box(10, 290, 20, 291)).pixels.size
+
+
+def test_a_halved_box_has_the_mean_of_four_pixels_in_place_of_each(draw: Draw) -> None:
+    grey = np.random.default_rng(2).integers(0, 256, (90, 120)).astype(np.uint8)
+    crop = rectify.halved(grey, Box(20, 10, 80, 70))
+    assert crop.pixels.shape == (30, 30)
+    for y, x in [(0, 0), (3, 17), (29, 29)]:
+        frame_x, frame_y = crop.to_frame @ (x, y, 1)
+        four = grey[int(frame_y) : int(frame_y) + 2, int(frame_x) : int(frame_x) + 2]
+        assert four.mean() == pytest.approx(crop.pixels[y, x], abs=0.6)
+    code = draw(Symbology.QR, TEXT, module=8)
+    box = Box(0, 0, code.shape[1], code.shape[0])
+    found = load().present[0].read(rectify.halved(code, box).pixels, COUNTER, thorough=False)
+    assert [reading.symbol.text for reading in found] == [TEXT]
+
+
 def test_only_bars_are_striped(draw: Draw) -> None:
     shortest = draw(Symbology.UPCE, "01234531")
     assert rectify.is_striped(rectify.upright(shortest, bars(shortest)))

@@ -3,9 +3,12 @@ import pytest
 
 from terminal.model import Corners, Symbol, Symbology
 from terminal.vision.box import Box
+from terminal.vision.hold import Likeness, View
 from terminal.vision.locate import Kind, Region
 from terminal.vision.symbol import Reading
 from terminal.vision.track import Tracks, Tries
+
+LOOKS = Likeness(View(np.zeros((1, 60), np.float32), np.eye(2, 3), (6, 0)), None)
 
 
 def reading(x: float, y: float = 0, text: str = "134567890123456789") -> Reading:
@@ -19,29 +22,34 @@ def place(x: float, y: float = 0) -> Region:
 
 def test_a_code_is_expected_where_its_motion_takes_it() -> None:
     tracks = Tracks()
-    tracks.read(reading(100, 50), 1)
-    tracks.read(reading(106, 46), 3)
+    tracks.read(reading(100, 50), LOOKS, 1)
+    tracks.read(reading(106, 46), LOOKS, 3)
     (track,) = tracks.of(5)
     assert track.at(5).corners[0] == (112, 42)
 
 
-def test_of_two_ways_to_read_a_code_in_one_frame_the_first_is_remembered() -> None:
+def test_what_was_read_or_held_in_a_frame_is_seen_in_it() -> None:
     tracks = Tracks()
-    tracks.read(reading(100), 1)
-    tracks.read(reading(400), 1)
-    assert [track.reading for track in tracks.of(2)] == [reading(100)]
+    assert not tracks.is_seen(reading(100), 1)
+    tracks.read(reading(100), LOOKS, 1)
+    assert tracks.is_seen(reading(400), 1)
+    assert not tracks.is_seen(reading(100, text="28"), 1)
+    assert not tracks.is_seen(reading(100), 2)
+    (track,) = tracks.of(2)
+    tracks.hold(track, track.at(2), 2)
+    assert tracks.is_seen(reading(100), 2)
 
 
 def test_a_code_that_was_not_seen_for_ten_frames_is_forgotten() -> None:
     tracks = Tracks()
-    tracks.read(reading(100), 1)
+    tracks.read(reading(100), LOOKS, 1)
     assert len(tracks.of(11)) == 1
     assert tracks.of(12) == []
 
 
 def test_bars_may_be_held_for_three_seconds_and_then_must_be_read() -> None:
     tracks = Tracks()
-    tracks.read(reading(100), 0, np.zeros(60, np.float32))
+    tracks.read(reading(100), LOOKS, 0)
     held = []
     for frame in range(1, 120):
         held += [tracks.hold(track, track.at(frame), frame) for track in tracks.of(frame)]
@@ -51,11 +59,11 @@ def test_bars_may_be_held_for_three_seconds_and_then_must_be_read() -> None:
 
 def test_reading_held_bars_begins_the_three_seconds_anew() -> None:
     tracks = Tracks()
-    tracks.read(reading(100), 0, np.zeros(60, np.float32))
+    tracks.read(reading(100), LOOKS, 0)
     for frame in range(1, 200):
         (track,) = tracks.of(frame)
         if frame % 50 == 0:
-            tracks.read(reading(100), frame, track.line)
+            tracks.read(reading(100), LOOKS, frame)
         else:
             assert tracks.hold(track, track.at(frame), frame)
 

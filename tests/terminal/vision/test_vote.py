@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from terminal.model import Symbol, Symbology
 from terminal.vision.options import Options
 from terminal.vision.symbol import Reading
@@ -22,7 +24,7 @@ def test_a_clean_read_is_believed_in_the_frame_it_is_made_in() -> None:
 def test_two_frames_read_differently_prove_what_one_could_not() -> None:
     vote = Vote(OPTIONS)
     assert cast(vote, reading("6901234567892", Symbology.EAN13)) == []
-    assert cast(vote, reading("6901234567892", Symbology.EAN13, step="upright")) == ["6901234567892"]
+    assert cast(vote, reading("6901234567892", Symbology.EAN13, step="along")) == ["6901234567892"]
 
 
 def test_the_same_misread_in_every_frame_is_never_believed() -> None:
@@ -45,6 +47,30 @@ def test_what_was_proved_half_a_second_ago_is_no_longer_in_doubt() -> None:
     cast(vote, *both)
     assert vote.doubtful(both[:1]) == []
     assert cast(vote, both[0]) == ["134567890123456789"]
+
+
+def test_what_is_believed_stays_so_as_long_as_it_is_seen() -> None:
+    vote = Vote(OPTIONS)
+    both = [reading("134567890123456789", Symbology.CODE128, engine) for engine in ("zxing", "zbar")]
+    cast(vote, *both)
+    assert all(cast(vote, both[0]) for _ in range(60))
+    for _ in range(16):
+        cast(vote)
+    assert cast(vote, both[0]) == []
+
+
+def test_a_weaker_reading_of_the_same_kind_takes_nothing_back() -> None:
+    vote = Vote(OPTIONS)
+    strong, weak = (replace(reading("6901234567892", Symbology.EAN13, "zbar"), quality=lines) for lines in (60, 3))
+    assert cast(Vote(OPTIONS), weak) == []
+    assert cast(vote, strong) == cast(vote, weak) == ["6901234567892"]
+
+
+def test_a_symbol_is_told_where_it_is_now() -> None:
+    vote = Vote(OPTIONS)
+    vote.cast([reading("134567890123456789", Symbology.CODE128, engine) for engine in ("zxing", "zbar")])
+    (symbol,) = vote.cast([reading("134567890123456789", Symbology.CODE128, "zbar", x=50)])
+    assert symbol.corners[0] == (50, 0)
 
 
 def test_the_past_is_forgotten() -> None:

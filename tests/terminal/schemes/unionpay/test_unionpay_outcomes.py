@@ -104,3 +104,4 @@ def test_the_finer_code_is_read_from_the_text() -> None:
     assert Said("35", "原交易状态不正确[2050002]").finer_code == "35[2050002]"
     assert Said("35", "原交易状态不正确").finer_code == "35"
     assert Said("35", "[20500]").finer_code == "35"
+    assert Said("00", "成功[0000000]").finer_code == "00"
