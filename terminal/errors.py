@@ -10,6 +10,7 @@ A refusal, a blank frame or a slow customer is a value, for it happens every day
     │   ├── JournalLocked        another till has them
     │   ├── JournalDamaged       integrity or hash chain broken
     │   └── IllegalMove          a payment was asked to go where its state does not allow
+    ├── NoBill               an acquirer has no bill of that day, or none that can be believed
     └── TransportError
         ├── NotSent              nothing reached the acquirer: safe to refuse or to try again
         └── NoAnswer             a byte may have left: the outcome is unknown
@@ -46,6 +47,10 @@ class JournalDamaged(JournalError):
 
 class IllegalMove(JournalError):
     """A payment is not in a state from which this step is allowed."""
+
+
+class NoBill(SaomaError):
+    """There is nothing to hold our books against."""
 
 
 class TransportError(SaomaError):

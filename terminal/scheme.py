@@ -4,12 +4,15 @@ A `Wire` is pure: it turns an operation into a request and a reply into an `Answ
 and no retry. The times and habits that a wallet's manual prescribes are data (`Procedure`), read by the flow.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from terminal.model import Answer, Order, Refund
+from terminal.money import Money
 
 
 class Operation(StrEnum):
@@ -107,6 +110,40 @@ class SignsIn(Protocol):
 
     def opened(self, reply: Reply) -> Answer:
         """APPROVED where the reply has opened the line; otherwise why not."""
+        ...
+
+
+class BillKind(StrEnum):
+    SALE = "sale"
+    REFUND = "refund"
+    REVERSAL = "reversal"  # of the whole order, by the till
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One row of an acquirer's bill in neutral words; amounts are positive whatever the row's sign."""
+
+    kind: BillKind
+    order_id: str
+    money: Money
+    refund_id: str = ""
+    transaction_id: str = ""
+    fee: Decimal | None = None  # major units, negative where it is given back; None where the bill has none
+    at: str = ""  # as written
+
+
+Fetching = Generator[Request, Reply, tuple[BillLine, ...]]
+
+
+@runtime_checkable
+class Bills(Protocol):
+    """A wire whose acquirer has a bill of each day."""
+
+    def bill(self, day: date, *, now_s: int, nonces: Iterator[str]) -> Fetching:
+        """Fetch it: a conversation of one or more requests, each sent its reply.
+
+        Raises NoBill, out of the generator, with why there is none or why it cannot be believed.
+        """
         ...
 
 

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from firmware_sim.hosts import alipay_keys as alipay
+from firmware_sim.hosts import alipayplus_keys as alipayplus
+from firmware_sim.hosts import unionpay_keys as unionpay
 from firmware_sim.hosts.keys import Keys, load_or_make
 from terminal.clock import Clock
 from terminal.schemes.wechat.credentials import Credentials
@@ -17,6 +20,21 @@ def wechat_keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 @pytest.fixture(scope="session")
 def wechat_credentials(wechat_keys: Keys) -> Credentials:
     return wechat_keys.credentials()
+
+
+@pytest.fixture(scope="session")
+def unionpay_keys(tmp_path_factory: pytest.TempPathFactory) -> unionpay.Keys:
+    return unionpay.load_or_make(Path(tmp_path_factory.mktemp("keys")))
+
+
+@pytest.fixture(scope="session")
+def alipay_keys(tmp_path_factory: pytest.TempPathFactory) -> alipay.Keys:
+    return alipay.load_or_make(Path(tmp_path_factory.mktemp("keys")))
+
+
+@pytest.fixture(scope="session")
+def alipayplus_keys(tmp_path_factory: pytest.TempPathFactory) -> alipayplus.Keys:
+    return alipayplus.load_or_make(Path(tmp_path_factory.mktemp("keys")))
 
 
 class HandClock(Clock):

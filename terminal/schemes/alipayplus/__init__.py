@@ -1,4 +1,4 @@
-"""Alipay+: wallets of many countries by one code of 24 digits, for merchants abroad. Files as in every wallet's folder."""
+"""Alipay+: wallets of many countries by one code of 24 digits, for merchants abroad. Files as in every wallet."""
 
 from terminal.scheme import Procedure, Scheme
 from terminal.schemes.alipayplus.settings import Settings, connect

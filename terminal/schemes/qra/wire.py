@@ -109,7 +109,7 @@ class QraWire:
         if said.mch_id != self._credentials.mch_id:
             return Answer(Verdict.UNKNOWN, Reason.MISMATCH, "another merchant's")
         if said.status != WELL:
-            return Answer(Verdict.UNKNOWN, Reason.CONFIGURATION, said.message)
+            return Answer(Verdict.UNKNOWN, Reason.CONFIGURATION, f"status {said.status}")
         if not said.is_well:
             outcome = outcomes.of_refusal(operation, said.err_code, needs_query=said.need_query != "N")
             return Answer(*outcome, said.err_code, said.transaction_id)

@@ -4,8 +4,6 @@ import re
 
 # Nineteen digits beginning 62 in every sample; the field takes one to twenty (CPM sale, qrNo).
 PAYMENT_CODE = re.compile(r"[0-9]{1,20}")
-SHOWN_S = 60  # common knowledge; no document that was found says so
-GRACE_S = 60  # ours: how long a host still takes the code that has just been replaced
 
 # A merchant's number for an order: digits and letters, no hyphen and no underscore.
 ORDER_ID = re.compile(r"[0-9A-Za-z]{8,40}")
@@ -18,4 +16,3 @@ MERCHANT_CODE = re.compile(r"https://qr\.95516\.com/[0-9A-Za-z/]{1,128}(?:\?[0-9
 SHOWN_LIFE_S = 120  # how long a merchant code of ours can be paid (payTimeout)
 
 ANSWER_CODE = re.compile(r"[0-9A-Z]{2}")
-WORD = re.compile(r"[0-9A-Za-z]+")

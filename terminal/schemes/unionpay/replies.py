@@ -14,7 +14,7 @@ from terminal.schemes.unionpay.codes import ANSWER_CODE, MERCHANT_CODE, MERCHANT
 
 _TYPE = re.compile(r"[0-9]{2}")
 _DIGITS = re.compile(r"[0-9]+")
-_SUB_CODE = re.compile(r"\[([0-9]{7})\]")  # respMsg ends with a finer code than respCode
+_SUB_CODE = re.compile(r"\[([1-9][0-9]{6})\]")  # respMsg ends with a finer code than respCode, noughts for none
 
 SAID: Table = {
     "resp_code": Spelling("respCode", 2, ANSWER_CODE),

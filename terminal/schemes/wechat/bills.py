@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from terminal.money import CURRENCIES, Money
+from terminal.scheme import BillKind, BillLine
 from terminal.schemes.fields import Malformed
 
 BILL_TYPES = ("ALL", "SUCCESS", "REFUND")
@@ -131,6 +132,26 @@ class Flow:
 def read_trades(content: bytes) -> tuple[Trade, ...]:
     """A trade bill, unpacked, of any type; raises Malformed with the row and column that cannot be read."""
     return tuple(_Row(row, place).trade() for place, row in enumerate(Table.parse(content).rows, start=1))
+
+
+_KINDS = {"SUCCESS": BillKind.SALE, "REFUND": BillKind.REFUND, "REVOKED": BillKind.REVERSAL}
+
+
+def bill_line(trade: Trade) -> BillLine:
+    """A row in neutral words; raises Malformed for a state that we do not know."""
+    kind = _KINDS.get(trade.state)
+    if kind is None:
+        raise Malformed("交易状态", "is a state we do not know")
+    is_refund = kind is BillKind.REFUND
+    return BillLine(
+        kind,
+        trade.order_id,
+        trade.refunded if is_refund else trade.money,
+        trade.refund_id if is_refund else "",
+        trade.transaction_id,
+        trade.fee,
+        trade.at,
+    )
 
 
 def read_flows(content: bytes) -> tuple[Flow, ...]:

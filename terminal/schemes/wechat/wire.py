@@ -4,16 +4,20 @@ Sans-IO. A reply is believed only when the platform signed it, just now, and whe
 and the amount that were asked about; a notice likewise, and it must be sealed with the key that only the two ends hold.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date
 from urllib.parse import quote, urlsplit
 
 from terminal import crypto
+from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
-from terminal.scheme import Notified, Operation, Reply, Request
+from terminal.scheme import Fetching, Notified, Operation, Reply, Request
 from terminal.schemes.fields import Fields, Malformed, to_json
 from terminal.schemes.tenpay import ASK_AGAIN, NATIVE_URL, ORDER_NUMBER, SHOWN_LIFE_S, of_state, rfc3339
 from terminal.schemes.wechat import outcomes, signing
 from terminal.schemes.wechat.bill_offer import GZIP, Offer
+from terminal.schemes.wechat.bills import bill_line, read_trades
 from terminal.schemes.wechat.calls import AskRefund, CodePay, Native, Undo
 from terminal.schemes.wechat.credentials import Credentials
 from terminal.schemes.wechat.merchant import Merchant
@@ -153,6 +157,18 @@ class WechatWire:
         """The reply is the file, unsigned: `Offer.checked` says whether it is the one that was offered."""
         path = f"{BILL_FILE[1]}?{urlsplit(offer.download_url).query}"  # from our own acquirer, whatever the URL says
         return self._signed(BILL_FILE, path, b"", now_s, nonce)
+
+    def bill(self, day: date, *, now_s: int, nonces: Iterator[str]) -> Fetching:
+        """`terminal.scheme.Bills`: the day's trade bill, its hash checked."""
+        try:
+            asked = yield self.trade_bill_request(day.isoformat(), now_s=now_s, nonce=next(nonces))
+            offer = self.bill_offer(asked, now_s=now_s)
+            if isinstance(offer, Failure):
+                raise NoBill(f"WeChat Pay has no bill of {day}: {offer.code} {offer.message}")
+            reply = yield self.bill_file_request(offer, now_s=now_s, nonce=next(nonces))
+            return tuple(map(bill_line, read_trades(offer.checked(reply.body))))
+        except Malformed as error:
+            raise NoBill(f"WeChat Pay's bill of {day} cannot be believed: {error}") from error
 
     def _bill_request(self, endpoint: Endpoint, query: str, now_s: int, nonce: str) -> Request:
         sub_mchid = self._credentials.merchant.sub_mchid
