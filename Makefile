@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 
-.PHONY: demo run test check fix clean libzbar picture
+.PHONY: demo run test clients check fix clean libzbar picture
 
 demo: $(READY)            ## the till with customers paying; headless where there is no terminal
 	@$(BIN)/saoma demo
@@ -16,6 +16,10 @@ run: $(READY)             ## the till on this machine's first camera
 
 test: $(DEV)              ## all tests, offline
 	@$(BIN)/pytest -q
+
+clients: $(DEV)           ## the SDKs of other people that drive our hosts in the tests; without them those are left out
+	@tests/clients/wechat/install.sh
+	@tests/clients/alipay/install.sh
 
 check: $(DEV)             ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
