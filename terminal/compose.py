@@ -148,7 +148,7 @@ def _acquirer(config: AcquirerConfig, terminal_id: str, reached_at: str) -> Acqu
     if not config.base_url.startswith(begins):
         raise ConfigError(f"acquirer {name}: base_url = {config.base_url!r} must begin with {' or '.join(begins)}")
     wire = scheme.connect(config.settings, TillFacts(terminal_id, reached_at + path_of(name)))
-    return Acquirer(name, wire, scheme.procedure, _carrier(scheme.line, config.base_url, wire))
+    return Acquirer(name, wire, scheme.procedure, _carrier(scheme.line, config.base_url, wire), scheme.name)
 
 
 def _carrier(line: Line, base_url: str, wire: Wire) -> Carrier:

@@ -41,9 +41,9 @@ class Board:
         self.snapshot = replace(self.snapshot, step=step)
         self.tell(step)
 
-    def about(self, step: Step, order: Order) -> None:
+    def about(self, step: Step, order: Order, wallet: str) -> None:
         """As `step`, filled with what is known of the order."""
-        wallet, code = (order.code.name, order.code.masked) if order.code else (order.acquirer, "")
+        code = order.code.masked if order.code else ""
         self.step(replace(step, order_id=order.order_id, wallet=wallet, code=code, since_s=self._clock.monotonic()))
 
     def for_a_while(self, step: Step, seconds: float, then: Callable[[], None]) -> None:

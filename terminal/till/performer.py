@@ -40,6 +40,11 @@ class Acquirer:
     wire: Wire
     procedure: Procedure
     carrier: Carrier
+    title: str = ""  # for people: "WeChat Pay"
+
+    def wallet_of(self, order: Order) -> str:
+        """What the customer pays with, as far as the till can tell."""
+        return order.code.name if order.code else self.title or self.name
 
 
 class Bell:
@@ -93,7 +98,7 @@ class Performer:
             while True:
                 action = flow.send(told)
                 if show is not None and not isinstance(action, Write | WriteRefund):
-                    show(self._step(action))
+                    show(self._step(action, acquirer))
                 if isinstance(action, Write | WriteRefund):
                     self._write(action)
                     told = None
@@ -167,13 +172,13 @@ class Performer:
             self._reachable[acquirer.name] = up
             self._on_device(DeviceState(DeviceKind.ACQUIRER, acquirer.name, up, detail))
 
-    def _step(self, action: Ask | AskRefund | Wait) -> Step:
+    def _step(self, action: Ask | AskRefund | Wait, acquirer: Acquirer) -> Step:
         order = action.order
         return Step(
             action.phase,
             order.money,
             order.order_id,
-            wallet=order.code.name if order.code else order.acquirer,
+            wallet=acquirer.wallet_of(order),
             code=order.code.masked if order.code else "",
             deadline_s=None if isinstance(action, AskRefund) else action.ends_s,
             since_s=self._clock.monotonic(),

@@ -172,7 +172,7 @@ class Till:
             self._idle()
             asked = self._refund_of(attempt, money, reason)
             self._bell = Bell()
-            self._board.about(Step(Phase.REFUNDING, money), asked.order)
+            self._about(Step(Phase.REFUNDING, money), asked.order)
             self._spawn(self._give_back(asked, acquirer, self._bell))
 
     def cancel(self) -> None:
@@ -320,7 +320,7 @@ class Till:
     def _carry_on(self, order: Order, flow: Flow) -> None:
         self._board.no_timer()
         self._bell = self._backlog.bells[order.order_id] = Bell()
-        self._board.about(Step(Phase.PROCESSING, order.money), order)
+        self._about(Step(Phase.PROCESSING, order.money), order)
         self._spawn(self._carry(order, flow, self._acquirers[order.acquirer], self._bell))
 
     async def _carry(self, order: Order, flow: Flow, acquirer: Acquirer, bell: Bell) -> None:
@@ -344,7 +344,7 @@ class Till:
         if answer.verdict is Verdict.APPROVED:
             self._board.sold(order.money)
         phase = _PHASE.get(answer.verdict, Phase.UNKNOWN)
-        self._board.about(Step(phase, order.money, reason=answer.reason, said=answer.said), order)
+        self._about(Step(phase, order.money, reason=answer.reason, said=answer.said), order)
 
     def _moved(self, order: Order, state: State | RefundState, why: Answer) -> None:
         """Told by the performer after each durable move."""
@@ -371,7 +371,7 @@ class Till:
         finally:
             self._bell = None
         phase = _REFUND_PHASE.get(answer.verdict, Phase.UNKNOWN)
-        self._board.about(Step(phase, asked.money, reason=answer.reason, said=answer.said), asked.order)
+        self._about(Step(phase, asked.money, reason=answer.reason, said=answer.said), asked.order)
         if phase is Phase.UNKNOWN:
             self._backlog.finish_refund(asked)
 
@@ -397,6 +397,9 @@ class Till:
         self._journal.note(order_id, "RECEIPT", {"copy": is_copy})
 
     # --- within ------------------------------------------------------------------------------------------
+
+    def _about(self, step: Step, order: Order) -> None:
+        self._board.about(step, order, self._acquirers[order.acquirer].wallet_of(order))
 
     def _time_is_up(self) -> None:
         self._board.notice("await.timeout" if self._board.phase is Phase.AWAIT_CODE else "held.timeout")
