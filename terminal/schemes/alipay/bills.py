@@ -12,9 +12,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
-from terminal.money import Money
+from terminal.money import CNY, Money
+from terminal.scheme import BillKind, BillLine
 from terminal.schemes.fields import Malformed
 
 ENCODING = "gbk"
@@ -88,6 +90,22 @@ class Row:
 def read(packed: bytes) -> list[Row]:
     """The details of a downloaded bill, oldest first as written; raises Malformed for anything else."""
     return list(_rows(_details(packed)))
+
+
+def line(row: Row) -> BillLine:
+    """A row in neutral words. What goes back without a request number was cancelled."""
+    kind = BillKind.SALE
+    if row.kind is Kind.REFUND:
+        kind = BillKind.REFUND if row.out_request_no else BillKind.REVERSAL
+    return BillLine(
+        kind,
+        row.out_trade_no,
+        Money(abs(row.amount)),
+        row.out_request_no,
+        row.trade_no,
+        Decimal(-row.fee).scaleb(-CNY.exponent),
+        row.finished,
+    )
 
 
 def _details(packed: bytes) -> str:

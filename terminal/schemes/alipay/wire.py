@@ -5,13 +5,16 @@ the method that was asked, and when it speaks of the order and the amount that w
 and no nonce: that the platform signed the same words earlier cannot be told, so a state is only ever one that was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
 
+from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
 from terminal.money import CNY
-from terminal.scheme import Notified, Operation, Reply, Request
-from terminal.schemes.alipay import outcomes, signing
+from terminal.scheme import Fetching, Notified, Operation, Reply, Request
+from terminal.schemes.alipay import bills, outcomes, signing
 from terminal.schemes.alipay.calls import AskBill, AskRefund, AskRefundState, Pay, Precreate, Trade
 from terminal.schemes.alipay.codes import WORD, beijing
 from terminal.schemes.alipay.credentials import Credentials
@@ -81,13 +84,16 @@ class AlipayWire:
             content = AskRefund(trade, refund.money.minor, refund.refund_id, refund.reason).body()
         return self._signed(METHODS[operation], content, now_s)
 
-    def bill_request(self, bill_date: str, *, now_s: int) -> Request:
-        """Asks where the bill of a day (`2026-11-23`) or a month (`2026-11`) can be fetched."""
-        return self._signed(BILL, AskBill(bill_date).body(), now_s)
-
-    def bill_url(self, reply: Reply) -> str:
-        """Where; raises Malformed for a refusal and for a reply that cannot be believed."""
-        return BillUrl.parse(self._believed(BILL, reply).fields).bill_download_url
+    def bill(self, day: date, *, now_s: int, nonces: Iterator[str]) -> Fetching:  # noqa: ARG002
+        """`terminal.scheme.Bills`. The link is signed; the file behind it is not, and carries no hash either."""
+        try:
+            asked = yield self._signed(BILL, AskBill(day.isoformat()).body(), now_s)
+            link = urlsplit(BillUrl.parse(self._believed(BILL, asked).fields).bill_download_url)
+            # From our own acquirer, whatever the link says.
+            file = yield Request("GET", f"{link.path}?{link.query}", {})
+            return tuple(bills.line(row) for row in bills.read(file.body))
+        except Malformed as error:
+            raise NoBill(f"Alipay's bill of {day}: {error}") from error
 
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:  # noqa: ARG002
         if reply.status != 200:  # noqa: PLR2004 - HTTP's "OK", with which this gateway says everything

@@ -21,6 +21,7 @@ class Shop:
     mcc: str
     store_id: str
     store_name: str
+    terminal_id: str
 
     def said(self) -> dict[str, object]:
         store = {"referenceStoreId": self.store_id, "storeName": self.store_name, "storeMCC": self.mcc}
@@ -36,7 +37,8 @@ class Pay:
     code: str = field(repr=False)
     amount: Amount
     description: str
-    shop: Shop | None = None  # the host does not look at it
+    shop: Shop | None = None  # this and the time it is asked: for the customer's wallet, the host does not look at it
+    asked: str = ""  # ISO 8601
     expires: str = ""  # ISO 8601
     notify_url: str = ""
     settlement_currency: str = ""
@@ -51,6 +53,7 @@ class Pay:
                     "orderDescription": self.description,
                     "orderAmount": self.amount.said(),
                     "merchant": self.shop.said() if self.shop else None,
+                    "env": self._env(),
                 },
                 "paymentAmount": self.amount.said(),
                 "paymentMethod": {"paymentMethodType": WALLET, "paymentMethodId": self.code},
@@ -60,6 +63,12 @@ class Pay:
                 "settlementStrategy": {"settlementCurrency": self.settlement_currency},
             }
         )
+
+    def _env(self) -> dict[str, str]:
+        return {
+            "storeTerminalId": self.shop.terminal_id if self.shop else "",
+            "storeTerminalRequestTime": self.asked,
+        }
 
     @classmethod
     def parse(cls, body: bytes) -> "Pay":

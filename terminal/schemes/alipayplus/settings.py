@@ -21,10 +21,17 @@ class Settings:
     settlement_currency: str = ""  # of those in the contract; empty: the contract's only one
 
 
-def connect(settings: Settings, till: Till) -> AlipayPlusWire:  # noqa: ARG001 - it is never called back
+def connect(settings: Settings, till: Till) -> AlipayPlusWire:
     """Raises ConfigError for keys that cannot be used."""
     credentials = Credentials.from_files(
         settings.client_id, private_key=settings.private_key, public_key=settings.public_key
     )
-    shop = Shop(settings.merchant_id, settings.merchant_name, settings.mcc, settings.store_id, settings.merchant_name)
+    shop = Shop(
+        merchant_id=settings.merchant_id,
+        merchant_name=settings.merchant_name,
+        mcc=settings.mcc,
+        store_id=settings.store_id,
+        store_name=settings.merchant_name,
+        terminal_id=till.terminal_id,
+    )
     return AlipayPlusWire(credentials, shop, settlement_currency=settings.settlement_currency)

@@ -5,7 +5,6 @@ signed over the path that was asked and its own time, so it answers no other cal
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_plus
@@ -69,9 +68,3 @@ def signed_reply(key: RSAPrivateKey, client_id: str, path: str, now_s: float, bo
     seal = Seal.made(key, client_id, path, now_s, body)
     headers = {"client-id": client_id, "response-time": seal.time, "signature": seal.header}
     return Reply(200, {"content-type": "application/json; charset=UTF-8", **headers}, body)
-
-
-def forged(reply: Reply) -> Reply:
-    """The same reply with a signature that is nobody's."""
-    nobodys = Seal("", "", b64encode(b"\x00" * 256).decode())
-    return Reply(reply.status, {**reply.headers, "signature": nobodys.header}, reply.body)

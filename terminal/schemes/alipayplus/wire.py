@@ -71,6 +71,7 @@ class AlipayPlusWire:
             amount=Amount.of(order.money),
             description=(order.description or "Sale")[:LONGEST_DESCRIPTION],
             shop=self._shop,
+            asked=iso8601(now_s),
             expires=iso8601(now_s + ORDER_LIFE_S),
             settlement_currency=self._settlement_currency,
         ).body()

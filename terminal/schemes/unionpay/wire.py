@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from terminal.codes.emv.universal import Shop, universal_code
 from terminal.model import Answer, Order, Reason, Refund, Verdict
 from terminal.scheme import Notified, Operation, Reply, Request
 from terminal.schemes.beijing import moment, stamp
@@ -52,11 +53,17 @@ def settlement_day(unix_s: float) -> date:
 class UnionpayWire:
     """`terminal.scheme.Wire` for one merchant, and `Hears`."""
 
-    def __init__(self, credentials: Credentials, *, terminal_id: str, notify_url: str) -> None:
-        """`terminal_id` is eight digits or letters of the shop's own; `notify_url` hears of what was paid."""
+    def __init__(
+        self, credentials: Credentials, *, terminal_id: str, notify_url: str, card: Shop | None = None
+    ) -> None:
+        """`terminal_id` is eight digits or letters of the shop's own; `notify_url` hears of what was paid.
+
+        With a `card` an order is shown by the code that every wallet can pay, and not by UnionPay's own.
+        """
         self._credentials = credentials
         self._terminal_id = terminal_id
         self._notify_url = notify_url
+        self._card = card
 
     # A message of this wire is dated by the order's own time and needs no nonce.
 
@@ -147,12 +154,21 @@ class UnionpayWire:
         answer = Answer(verdict, reason, code, said.query_id, payer=said.issuer_name)
         match operation:
             case Operation.SHOW:
-                return _shown(answer, said)
+                return self._shown(order, answer, said)
             case Operation.REVERSE:
                 return _undone(answer)
             case Operation.CLOSE:
                 return _closed(order, answer, now_s)
         return answer
+
+    def _shown(self, order: Order | Refund, answer: Answer, said: Said) -> Answer:
+        assert isinstance(order, Order), "an order is shown"
+        if answer.verdict is not Verdict.PENDING:
+            return answer
+        if not said.qr_code:
+            return Answer(Verdict.UNKNOWN, Reason.BAD_REPLY, "accepted without a qrCode")
+        shown = universal_code(order.order_id, order.money, self._card) if self._card else said.qr_code
+        return replace(answer, shown_code=shown)
 
     def _differs(self, order: Order | Refund, said: Said, verdict: Verdict) -> bool:
         """Whether it speaks of something else; what decides must name its order, a success its amount too."""
@@ -173,12 +189,6 @@ class UnionpayWire:
 def _begun_s(refund: Refund) -> int:
     """When the refund was made; one that the till asks for by itself, undoing an order, takes the order's time."""
     return refund.begun_s or refund.order.begun_s
-
-
-def _shown(answer: Answer, said: Said) -> Answer:
-    if answer.verdict is Verdict.PENDING and not said.qr_code:
-        return Answer(Verdict.UNKNOWN, Reason.BAD_REPLY, "accepted without a qrCode")
-    return replace(answer, shown_code=said.qr_code)
 
 
 def _undone(answer: Answer) -> Answer:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from com.alipay.ams.api.default_alipay_client import DefaultAlipayClient
 from com.alipay.ams.api.exception.exception import AlipayApiException
 from com.alipay.ams.api.model.amount import Amount
+from com.alipay.ams.api.model.env import Env
 from com.alipay.ams.api.model.merchant import Merchant
 from com.alipay.ams.api.model.order import Order
 from com.alipay.ams.api.model.store import Store
@@ -32,11 +33,13 @@ setattr(default_http_rpc, "__get_http_connection", connection)
 
 
 def pay(asked):
-    order, merchant, store = Order(), Merchant(), Store()
+    order, merchant, store, env = Order(), Merchant(), Store(), Env()
     store.reference_store_id, store.store_name, store.store_mcc = "1", "Saoma", "5411"
     merchant.reference_merchant_id, merchant.merchant_mcc = "M1", "5411"
     merchant.merchant_name, merchant.store = "Saoma", store
     order.reference_order_id, order.order_description = asked["id"], "Milk"
+    env.store_terminal_id, env.store_terminal_request_time = "POS01", asked["asked"]
+    order.env = env
     order.order_amount, order.merchant = Amount(asked["currency"], asked["value"]), merchant
     return UserPresentedCodePaymentRequest(asked["id"], order, asked["currency"], asked["value"], asked["code"])
 
