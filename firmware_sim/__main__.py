@@ -1,60 +1,151 @@
-"""`python -m firmware_sim world|sandbox`: the surroundings of a till as a process of their own."""
+"""`python -m firmware_sim world|sandbox|scenario`: the surroundings of a till as a process of their own."""
 
 import argparse
 import asyncio
+import dataclasses
 import json
+import logging
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from firmware_sim.place import Place
 from firmware_sim.sandbox import Sandbox
+from firmware_sim.stories import load
+from firmware_sim.wallets import WALLETS
 from terminal.clock import Clock
+from terminal.errors import ConfigError, SaomaError
+from terminal.places import AGREEMENTS
+from terminal.routing.agreements import Interop
+from terminal.routing.agreements import load as load_agreements
+
+OK, NO, USAGE, MISSING, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main() -> int:
     args = _parser().parse_args()
-    clock = Clock(args.speed, args.start_wall, args.real_start)
-    run = _world if args.what == "world" else _sandbox
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        asyncio.run(run(args, clock))
-    except OSError as error:  # a port that is taken, a folder that cannot be written
-        sys.stderr.write(f"saoma {args.what}: {error}\n")
-        return 3
+        return int(args.run(args))
+    except ConfigError as error:
+        return _sorry(args, error, USAGE)
+    except (OSError, SaomaError) as error:  # a port that is taken, a folder that cannot be written
+        return _sorry(args, error, MISSING)
     except KeyboardInterrupt:
-        return 130
-    return 0
+        return INTERRUPTED
+
+
+def _sorry(args: argparse.Namespace, error: Exception, code: int) -> int:
+    sys.stderr.write(f"saoma {args.what}: {error}\n")
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m firmware_sim", description=__doc__)
-    parser.add_argument("what", choices=("world", "sandbox"))
-    parser.add_argument("--state", type=Path, required=True, help="where keys, ledger and paper are kept")
-    parser.add_argument("--seed", type=int, default=7, help="who comes to the counter")
-    parser.add_argument("--port", type=int, default=0, help="the sandbox's port on 127.0.0.1")
-    parser.add_argument("--speed", type=float, default=1.0, help="how much faster the world's clock runs")
-    parser.add_argument("--start-wall", type=float, help="unix seconds at which its clock begins")
-    parser.add_argument("--real-start", type=float, help="the machine's monotonic seconds at that moment")
-    parser.add_argument("--json", action="store_true", help="addresses and credentials as one JSON line")
+    kinds = parser.add_subparsers(dest="what", required=True)
+    world = _add(kinds, "world", lambda args: asyncio.run(_world(args)))
+    world.add_argument("--seed", type=int, default=7, help="who comes to the counter")
+    sandbox = _add(kinds, "sandbox", lambda args: asyncio.run(_sandbox(args)))
+    sandbox.add_argument("--port", type=int, default=0, help="the HTTP hosts' port on 127.0.0.1")
+    sandbox.add_argument("--json", action="store_true", help="addresses and credentials as one JSON line")
+    sandbox.add_argument("--faults-by-amount", action="store_true", help="amounts ask for faults by their last digits")
+    sandbox.add_argument("--scenario", type=Path, help="a story whose steps are told one by one")
+    for kind in (world, sandbox):
+        kind.add_argument("--state", type=Path, required=True, help="where keys, ledger and paper are kept")
+        kind.add_argument("--speed", type=float, default=1.0, help="how much faster the world's clock runs")
+        kind.add_argument("--start-wall", type=float, help="unix seconds at which its clock begins")
+        kind.add_argument("--real-start", type=float, help="the machine's monotonic seconds at that moment")
+        kind.add_argument("--city", default=Place().city, help="where the shops are: agreements may hold there or not")
+        kind.add_argument("--country", default=Place().country, help="as CN or JP")
+        kind.add_argument("--trials", action="store_true", help="the shops take part in the wallets' trials")
+        kind.add_argument("--agreements", type=Path, default=AGREEMENTS, help="between the wallets, as a file")
+    scenario = _add(kinds, "scenario", _scenario)
+    scenario.add_argument("file", type=Path, help="a story")
+    scenario.add_argument("--host", action="append", default=[], help="at this host only")
+    scenario.add_argument("--wallet", action="append", choices=tuple(WALLETS), help="with this wallet only")
+    scenario.add_argument("--json", action="store_true", help="how each step ended, one JSON line each")
     return parser
 
 
-async def _world(args: argparse.Namespace, clock: Clock) -> None:
+def _add(kinds: Any, name: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = kinds.add_parser(name)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _clock(args: argparse.Namespace) -> Clock:
+    return Clock(args.speed, args.start_wall, args.real_start)
+
+
+def _place(args: argparse.Namespace) -> tuple[Place, Interop]:
+    return Place(args.city, args.country, args.trials), load_agreements(args.agreements)
+
+
+async def _world(args: argparse.Namespace) -> int:
     from firmware_sim.world import World  # noqa: PLC0415 - loads OpenCV, which a sandbox does without
 
-    async with World(args.state, seed=args.seed, clock=clock).running() as ready:
+    place, interop = _place(args)
+    async with World(args.state, seed=args.seed, clock=_clock(args), place=place, interop=interop).running() as ready:
         _say(ready)
         await _until_told(with_parent=True)
+    return OK
 
 
-async def _sandbox(args: argparse.Namespace, clock: Clock) -> None:
-    async with Sandbox(args.state, clock=clock, port=args.port).running() as ready:
+async def _sandbox(args: argparse.Namespace) -> int:
+    story = load(args.scenario) if args.scenario else None
+    place, interop = _place(args)
+    sandbox = Sandbox(
+        args.state,
+        clock=_clock(args),
+        port=args.port,
+        by_amount=args.faults_by_amount,
+        story=story,
+        place=place,
+        interop=interop,
+    )
+    async with sandbox.running() as ready:
         if args.json:
             _say(ready)
         else:
-            sys.stdout.write("\n".join(f"{name:<22} {value}" for name, value in ready.items()) + "\nCtrl-C ends it.\n")
+            sys.stdout.write(_told(ready))
             sys.stdout.flush()
         await _until_told(with_parent=False)
+        score = sandbox.score()
+    if score is None:
+        return OK
+    _say(score)
+    return NO if score["wrong"] else OK
+
+
+def _scenario(args: argparse.Namespace) -> int:
+    from firmware_sim.stage import play_everywhere  # noqa: PLC0415 - loads every wallet
+
+    logging.disable(logging.INFO)  # hundreds of refusals that are all as they should be
+    story = load(args.file)
+    played = wrong = 0
+    with tempfile.TemporaryDirectory(prefix="saoma-story-") as state:
+        for outcome in play_everywhere(story, Path(state), args.host, args.wallet or tuple(WALLETS)):
+            played += 1
+            wrong += bool(outcome.wrong)
+            if args.json:
+                _say(dataclasses.asdict(outcome))
+            elif outcome.wrong:
+                where = f"{outcome.host}, {outcome.wallet}, {outcome.way}"
+                sys.stdout.write(f"{outcome.step} ({where}): {'; '.join(outcome.wrong)}\n")
+    if not played:
+        raise ConfigError("nothing was played: no such host, or none that this wallet may pay at")
+    sys.stderr.write(f"{story.title}: {played} sales played, {wrong} ended otherwise than told\n")
+    return NO if wrong else OK
+
+
+def _told(ready: dict[str, Any]) -> str:
+    """Addresses and credentials for people."""
+    lines = [f"control  {ready['control']}"]
+    for name, credentials in ready["hosts"].items():
+        lines += ["", f"{name}", *(f"  {key:<22} {value}" for key, value in credentials.items())]
+    return "\n".join([*lines, "", "docs/sandbox.md tells the rest. Ctrl-C ends it.", ""])
 
 
 def _say(ready: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ async def listen(handlers: Mapping[str, Handler], port: int = 0) -> Control:
         except (ValueError, KeyError, TypeError) as error:
             return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
 
-    runner = web.ServerRunner(web.Server(answer))
+    runner = web.ServerRunner(web.Server(answer, access_log=None))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()

@@ -1,184 +1,61 @@
 """What the acquirers remember: whose money lies where, which orders there were, which codes were shown.
 
-Money moves only by balanced double entries, so `check` can say at any time that none was made or lost. The words
-are neutral: a host puts them into its wallet's. One process writes, and what a call has returned is durable.
+Money moves only by balanced double entries, so `check` can say at any time that none was made or lost. Where issuer
+and acquirer are two institutions, a payment goes customer, issuer, acquirer, merchant: the issuer is left holding
+what it owes the acquirer until `settle`, and all of these together are always nought. The words are neutral: a host
+puts them into its wallet's. One process writes, and what a call has returned is durable.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
-from enum import StrEnum
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import apsw
 
+from firmware_sim.ledger_schema import BROKEN, SCHEMA, VERSION, WORLD
+from firmware_sim.ledger_words import Customer, Kind, Line, Notice, Purchase, Refusal, Returned, ShownCode, State
 from terminal import crypto
+from terminal.errors import PlaceError
 
 Value = str | int | float | None
 
-WORLD = "world"  # where money is before a customer has it: the only account that may be in debt
-
-SCHEMA = """
-CREATE TABLE salt (value BLOB NOT NULL) STRICT;
-CREATE TABLE account (
-    name TEXT PRIMARY KEY,
-    balance INTEGER NOT NULL CHECK (balance >= 0 OR name = 'world')
-) STRICT, WITHOUT ROWID;
-CREATE TABLE customer (
-    id TEXT PRIMARY KEY,
-    needs_password INTEGER NOT NULL,
-    types_after_s REAL,
-    types_wrong INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE purchase (
-    number INTEGER PRIMARY KEY,
-    merchant TEXT NOT NULL,
-    order_no TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    content TEXT NOT NULL,
-    amount INTEGER NOT NULL CHECK (amount >= 0),
-    currency TEXT NOT NULL,
-    created_s REAL NOT NULL,
-    state TEXT NOT NULL,
-    customer TEXT NOT NULL,
-    refusal TEXT NOT NULL,
-    paid_s REAL,
-    due_s REAL,
-    due_state TEXT NOT NULL,
-    shown_as TEXT UNIQUE,
-    attach TEXT NOT NULL,
-    refunded INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
-    UNIQUE (merchant, order_no)
-) STRICT;
-CREATE INDEX purchase_due ON purchase (due_s) WHERE due_s IS NOT NULL;
-CREATE TABLE refund (
-    number INTEGER PRIMARY KEY,
-    merchant TEXT NOT NULL,
-    refund_no TEXT NOT NULL,
-    purchase INTEGER NOT NULL REFERENCES purchase,
-    amount INTEGER NOT NULL CHECK (amount > 0),
-    created_s REAL NOT NULL,
-    done_s REAL NOT NULL,
-    UNIQUE (merchant, refund_no)
-) STRICT;
-CREATE TABLE code (
-    hash TEXT PRIMARY KEY,
-    customer TEXT NOT NULL REFERENCES customer,
-    shown_s REAL NOT NULL,
-    spent INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
-CREATE TABLE entry (
-    move INTEGER NOT NULL,
-    account TEXT NOT NULL REFERENCES account,
-    amount INTEGER NOT NULL,
-    purchase INTEGER REFERENCES purchase,
-    why TEXT NOT NULL,
-    PRIMARY KEY (move, account)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX entry_purchase ON entry (purchase);
-"""
-
-# What must be nowhere in the books, by the name of the rule that it would break.
-BROKEN = {
-    "a move that does not balance": "SELECT move FROM entry GROUP BY move HAVING sum(amount) <> 0",
-    "a balance that its entries do not add up to": """
-        SELECT name FROM account WHERE balance <> (SELECT total(amount) FROM entry WHERE account = name)""",
-    "an order whose money is not where its state says": """
-        SELECT order_no FROM purchase WHERE
-            (SELECT total(amount) FROM entry WHERE purchase = number AND account = 'merchant:' || merchant)
-            <> CASE state WHEN 'paid' THEN amount - refunded ELSE 0 END""",
-    "refunds that are not what their order says was given back": """
-        SELECT order_no FROM purchase WHERE state <> 'reversed' AND refunded <>
-            (SELECT total(amount) FROM refund WHERE purchase = purchase.number)""",
-    "a reversed order that kept money": """
-        SELECT order_no FROM purchase WHERE state = 'reversed' AND paid_s IS NOT NULL AND refunded <> amount""",
-}
-
-
-class State(StrEnum):
-    """Where an order stands with the acquirer."""
-
-    OPEN = "open"  # waits for the customer
-    PAID = "paid"
-    FAILED = "failed"
-    CLOSED = "closed"  # ran out, or was closed before anybody paid
-    REVERSED = "reversed"
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """Somebody with a wallet, and how they behave when a password is wanted."""
-
-    id: str
-    needs_password: bool = False
-    types_after_s: float | None = 8.0  # None: never
-    types_wrong: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCode:
-    customer: str
-    shown_s: float
-    spent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """An order as an acquirer keeps it. `content` is a hash of what was asked: a repeat must ask the same."""
-
-    number: int  # the acquirer's own
-    merchant: str
-    order_no: str
-    kind: str
-    content: str
-    amount: int  # minor units
-    currency: str
-    created_s: float
-    state: State = State.OPEN
-    customer: str = ""
-    refusal: str = ""  # the host's own code, so that a repeat is refused alike
-    paid_s: float | None = None
-    due_s: float | None = None  # when an open order ends by itself, and how
-    due_state: State = State.FAILED
-    shown_as: str | None = None  # the merchant code that a phone may scan
-    attach: str = ""
-    refunded: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A refund as an acquirer keeps it; the money moves at once, and the customer has it at `done_s`."""
-
-    number: int
-    merchant: str
-    refund_no: str
-    purchase: int
-    amount: int
-    created_s: float
-    done_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One order in a merchant's books: `net` is what the merchant has of it, in minor units."""
-
-    order_no: str
-    net: int
-    state: State
-    amount: int
-    refunded: int
-    paid_s: float | None
-
-
+INSTITUTION = "institution:"
 PURCHASE_FIELDS = tuple(field.name for field in fields(Purchase))
+CUSTOMER_FIELDS = ", ".join(field.name for field in fields(Customer))
+NOTICE_FIELDS = ", ".join(field.name for field in fields(Notice))
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What one institution pays another when they settle."""
+
+    payer: str
+    payee: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """One move of money to a merchant, or (negative) back; `why` is pay, reverse or refund."""
+
+    move: int
+    order_no: str
+    amount: int  # minor units
+    why: str
 
 
 class Ledger:
-    """All books of one world. Methods that change something are all or nothing."""
+    """All books of one world. Methods that change something are all or nothing.
+
+    `on_change` is called whenever something may have become due at another time than before.
+    """
 
     def __init__(self, path: Path | str = ":memory:") -> None:
+        self.on_change: Callable[[], None] = lambda: None
         self._db = apsw.Connection(str(path))
         self._db.pragma("journal_mode", "wal")
         self._db.pragma("synchronous", "full")  # an acquirer that forgets a payment is worse than a slow one
@@ -187,7 +64,9 @@ class Ledger:
             if not self._rows("SELECT 1 FROM sqlite_master"):
                 self._db.execute(SCHEMA)
                 self._db.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))
-                self._db.execute("INSERT INTO account VALUES (?, 0)", (WORLD,))
+                self._db.pragma("user_version", VERSION)
+        if self._db.pragma("user_version") != VERSION:
+            raise PlaceError(f"{path} was kept by another version of Saoma: delete it, or choose another --state")
         self._salt = bytes(self._one("SELECT value FROM salt"))
 
     def close(self) -> None:
@@ -205,21 +84,30 @@ class Ledger:
 
     # Customers and their codes.
 
-    def add_customer(self, customer: Customer, balance: int) -> None:
+    def add_customer(self, customer: Customer, balance: int, currency: str = "CNY") -> None:
         """Opens an account with `balance` minor units from the world; an id already there raises ConstraintError."""
-        traits = (customer.id, customer.needs_password, customer.types_after_s, customer.types_wrong)
         with self._db:
-            self._db.execute("INSERT INTO customer VALUES (?, ?, ?, ?)", traits)
-            self._move(WORLD, customer_account(customer.id), balance, None, "opening")
+            self._db.execute("INSERT INTO customer VALUES (?, ?, ?, ?, ?, ?)", astuple(customer))
+            self._move(WORLD, customer_account(customer.id), balance, currency, None, "opening")
 
     def customer(self, customer_id: str) -> Customer | None:
-        rows = self._rows("SELECT * FROM customer WHERE id = ?", customer_id)
-        return next((Customer(id_, bool(needs), after, bool(wrong)) for id_, needs, after, wrong in rows), None)
+        rows = self._rows(f"SELECT {CUSTOMER_FIELDS} FROM customer WHERE id = ?", customer_id)  # noqa: S608
+        return next((_customer(row) for row in rows), None)
 
-    def balance(self, account: str) -> int:
+    def balance(self, account: str, currency: str = "CNY") -> int:
         """What is in an account, in minor units; nothing in one that no money has touched."""
-        rows = self._rows("SELECT balance FROM account WHERE name = ?", account)
+        rows = self._rows("SELECT balance FROM account WHERE name = ? AND currency = ?", account, currency)
         return int(rows[0][0]) if rows else 0
+
+    def spent_since(self, customer_id: str, since_s: float) -> int:
+        """What a customer has paid since then and not been given back, in minor units of whatever currency."""
+        return int(
+            self._rows(
+                "SELECT coalesce(sum(amount - refunded), 0) FROM purchase WHERE customer = ? AND paid_s >= ?",
+                customer_id,
+                since_s,
+            )[0][0]
+        )
 
     def show_code(self, code: str, customer_id: str, now_s: float) -> bool:
         """A wallet shows a fresh code; False where this one has been shown before."""
@@ -246,6 +134,7 @@ class Ledger:
         places = ", ".join("?" for _ in values)
         with self._db:
             self._db.execute(f"INSERT INTO purchase VALUES ({places})", (None, *values[1:]))  # noqa: S608
+        self.on_change()
         return replace(purchase, number=self._db.last_insert_rowid())
 
     def purchase(self, number: int) -> Purchase | None:
@@ -257,31 +146,36 @@ class Ledger:
     def find_shown(self, shown_as: str) -> Purchase | None:
         return next(iter(self._purchases("shown_as = ?", shown_as)), None)
 
+    def purchases(self, merchant: str) -> list[Purchase]:
+        """Every order of a merchant, oldest first."""
+        return self._purchases("merchant = ? ORDER BY number", merchant)
+
     def pay(self, purchase: Purchase, customer_id: str, now_s: float) -> Purchase:
         """An open order is paid from the customer's account, or fails where there is too little in it."""
-        if self.balance(customer_account(customer_id)) < purchase.amount:
-            return self.end(purchase, State.FAILED)
+        assert purchase.state is State.OPEN, "only an open order can be paid"
+        if self.balance(customer_account(customer_id), purchase.currency) < purchase.amount:
+            return self.end(purchase, State.FAILED, Refusal.INSUFFICIENT_FUNDS)
         paid = replace(purchase, state=State.PAID, customer=customer_id, paid_s=now_s, due_s=None)
         with self._db:
-            source, target = customer_account(customer_id), merchant_account(purchase.merchant)
-            self._move(source, target, purchase.amount, purchase, "pay")
-            self._db.execute(
-                "UPDATE purchase SET state = ?, customer = ?, paid_s = ?, due_s = NULL WHERE number = ? AND state = ?",
-                (paid.state, customer_id, now_s, purchase.number, State.OPEN),
-            )
-            assert self._db.changes() == 1, "only an open order can be paid"
+            self._through(paid, _path(paid, self._issuer(customer_id)), paid.amount, "pay")
+            self._change(purchase, "state = ?, customer = ?, paid_s = ?, due_s = NULL", paid.state, customer_id, now_s)
+            self._tell(paid, None, paid.notify_url, now_s)
+        self.on_change()
         return paid
 
     def end(self, purchase: Purchase, state: State, refusal: str = "") -> Purchase:
-        """An order that holds no money ends."""
-        ended = replace(purchase, state=state, refusal=refusal or purchase.refusal, due_s=None)
+        """An order that holds no money ends, or a failed one is opened to be tried again."""
+        ended = replace(purchase, state=state, refusal=refusal, due_s=None)
         with self._db:
-            self._db.execute(
-                "UPDATE purchase SET state = ?, refusal = ?, due_s = NULL WHERE number = ? AND state = ?",
-                (ended.state, ended.refusal, purchase.number, purchase.state),
-            )
-            assert self._db.changes() == 1, "the order has moved on since it was read"
+            self._change(purchase, "state = ?, refusal = ?, due_s = NULL", state, refusal)
         return ended
+
+    def expect(self, purchase: Purchase, customer_id: str, due_s: float, due_state: State) -> Purchase:
+        """Somebody has begun to pay an open order: how and when that will end by itself."""
+        with self._db:
+            self._change(purchase, "customer = ?, due_s = ?, due_state = ?", customer_id, due_s, due_state)
+        self.on_change()
+        return replace(purchase, customer=customer_id, due_s=due_s, due_state=due_state)
 
     def advance(self, now_s: float) -> None:
         """Lets happen what was due by now: passwords typed, dialogs closed, orders run out."""
@@ -292,7 +186,7 @@ class Ledger:
                 if purchase.due_state is State.PAID:
                     self.pay(purchase, purchase.customer, purchase.due_s or now_s)
                 else:
-                    self.end(purchase, purchase.due_state)
+                    self.end(purchase, purchase.due_state, self._gave_up(purchase))
 
     def reverse(self, purchase: Purchase) -> Purchase:
         """Undoes an order: what is left of a payment goes back, and it can never be paid any more."""
@@ -300,22 +194,51 @@ class Ledger:
         with self._db:
             if purchase.state is State.PAID:
                 self._give_back(purchase, purchase.amount - purchase.refunded, "reverse")
-            self.end(purchase, State.REVERSED)
+            self.end(purchase, State.REVERSED, purchase.refusal)
         return replace(purchase, state=State.REVERSED, due_s=None, refunded=given_back)
 
-    def refund(self, purchase: Purchase, refund_no: str, amount: int, now_s: float, done_s: float) -> Returned:
+    def refund(
+        self, purchase: Purchase, refund_no: str, amount: int, now_s: float, done_s: float, notify_url: str = ""
+    ) -> Returned:
         """Gives part of a paid order back; more than is left of it raises ConstraintError."""
         with self._db:
             self._give_back(purchase, amount, "refund")
             values = (purchase.merchant, refund_no, purchase.number, amount, now_s, done_s)
             self._db.execute("INSERT INTO refund VALUES (NULL, ?, ?, ?, ?, ?, ?)", values)
-        return self._refunds("number = ?", self._db.last_insert_rowid())[0]
+            number = self._db.last_insert_rowid()
+            self._tell(purchase, number, notify_url, done_s)
+        self.on_change()
+        return self._refunds("number = ?", number)[0]
+
+    def returned(self, number: int) -> Returned | None:
+        return next(iter(self._refunds("number = ?", number)), None)
 
     def find_refund(self, merchant: str, refund_no: str) -> Returned | None:
         return next(iter(self._refunds("merchant = ? AND refund_no = ?", merchant, refund_no)), None)
 
     def refunds_of(self, purchase: Purchase) -> list[Returned]:
         return self._refunds("purchase = ?", purchase.number)
+
+    # What shops are to be told.
+
+    def notices_due(self, now_s: float) -> list[Notice]:
+        return self._notices("due_s <= ? ORDER BY due_s, number", now_s)
+
+    def notices_of(self, order_no: str) -> list[Notice]:
+        """All that was ever to be told of an order, heard or not."""
+        return self._notices("purchase IN (SELECT number FROM purchase WHERE order_no = ?) ORDER BY number", order_no)
+
+    def postpone(self, notice: Notice, due_s: float | None, tries: int) -> None:
+        """When it is told next: None for never again."""
+        with self._db:
+            self._db.execute("UPDATE notice SET due_s = ?, tries = ? WHERE number = ?", (due_s, tries, notice.number))
+        self.on_change()
+
+    def next_due_s(self) -> float | None:
+        """When something happens by itself next: an order ends, or a notice is to be sent."""
+        query = "SELECT min(due_s) FROM (SELECT due_s FROM purchase UNION ALL SELECT due_s FROM notice)"
+        due_s: float | None = self._one(query)
+        return due_s
 
     # The books.
 
@@ -329,10 +252,41 @@ class Ledger:
         )
         return [Line(order_no, net, State(state), *rest) for order_no, net, state, *rest in rows]
 
-    def statement(self, merchant: str, now_s: float) -> dict[str, object]:
-        """The books as told over a control address: what the merchant has of each order, and which rules are broken."""
+    def earned_since(self, move: int) -> list[Earned]:
+        """What merchants got or gave back after this move (0: ever), oldest first: for whoever watches the books."""
+        rows = self._rows(
+            "SELECT move, order_no, entry.amount, why FROM entry JOIN purchase ON number = purchase"
+            " WHERE move > ? AND account = 'merchant:' || merchant ORDER BY move",
+            move,
+        )
+        return [Earned(*row) for row in rows]
+
+    def merchants(self) -> list[str]:
+        """Everybody who ever had an order."""
+        return [row[0] for row in self._rows("SELECT DISTINCT merchant FROM purchase ORDER BY merchant")]
+
+    def statement(self, now_s: float) -> dict[str, object]:
+        """The books as told over a control address: what each order earned, and which rules are broken."""
         self.advance(now_s)
-        return {"net_fen": {line.order_no: line.net for line in self.books(merchant)}, "broken_rules": self.check()}
+        net = {line.order_no: line.net for merchant in self.merchants() for line in self.books(merchant)}
+        return {"net_fen": net, "broken_rules": self.check()}
+
+    def positions(self, currency: str = "CNY") -> dict[str, int]:
+        """What each institution holds of others' money (negative: has paid out and is owed); all sum to nought."""
+        rows = self._rows(
+            "SELECT name, balance FROM account WHERE name LIKE ? AND currency = ? ORDER BY name",
+            f"{INSTITUTION}%",
+            currency,
+        )
+        return {name.removeprefix(INSTITUTION): int(balance) for name, balance in rows}
+
+    def settle(self, currency: str = "CNY") -> list[Transfer]:
+        """Institutions pay what they owe, the largest debts first; afterwards nobody owes anything."""
+        transfers = list(_transfers(self.positions(currency), currency))
+        with self._db:
+            for one in transfers:
+                self._move(INSTITUTION + one.payer, INSTITUTION + one.payee, one.amount, currency, None, "settle")
+        return transfers
 
     def check(self) -> list[str]:
         """The rules that the books break, each with where: none, unless there is a bug."""
@@ -340,20 +294,50 @@ class Ledger:
 
     # Within.
 
+    def _gave_up(self, purchase: Purchase) -> str:
+        """Why a password dialog ended badly; nothing for an order that nobody has begun to pay."""
+        customer = self.customer(purchase.customer)
+        if customer is None:
+            return ""
+        return Refusal.WRONG_PASSWORD if customer.types_wrong else Refusal.NOT_TYPED
+
+    def _issuer(self, customer_id: str) -> str:
+        customer = self.customer(customer_id)
+        assert customer, "only customers of the ledger's pay"
+        return customer.wallet
+
+    def _change(self, purchase: Purchase, what: str, *values: Value) -> None:
+        self._db.execute(
+            f"UPDATE purchase SET {what} WHERE number = ? AND state = ?",  # noqa: S608 - our own words only
+            (*values, purchase.number, purchase.state),
+        )
+        assert self._db.changes() == 1, "the order has moved on since it was read"
+
     def _give_back(self, purchase: Purchase, amount: int, why: str) -> None:
-        self._move(merchant_account(purchase.merchant), customer_account(purchase.customer), amount, purchase, why)
+        path = _path(purchase, self._issuer(purchase.customer))
+        self._through(purchase, path[::-1], amount, why)
         self._db.execute("UPDATE purchase SET refunded = refunded + ? WHERE number = ?", (amount, purchase.number))
 
-    def _move(self, source: str, target: str, amount: int, purchase: Purchase | None, why: str) -> None:
+    def _through(self, purchase: Purchase, path: tuple[str, ...], amount: int, why: str) -> None:
+        """From pair to pair of accounts: customer to issuer, acquirer to merchant; or back."""
+        for source, target in zip(path[::2], path[1::2], strict=True):
+            self._move(source, target, amount, purchase.currency, purchase, why)
+
+    def _move(self, source: str, target: str, amount: int, currency: str, purchase: Purchase | None, why: str) -> None:
         move = self._one("SELECT coalesce(max(move), 0) + 1 FROM entry")
         number = purchase.number if purchase else None
-        self._db.execute("UPDATE account SET balance = balance - ? WHERE name = ?", (amount, source))
-        self._db.execute(
-            "INSERT INTO account VALUES (?, ?) ON CONFLICT DO UPDATE SET balance = balance + excluded.balance",
-            (target, amount),
-        )
         for account, change in ((source, -amount), (target, amount)):
-            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", (move, account, change, number, why))
+            self._db.execute("INSERT OR IGNORE INTO account VALUES (?, ?, 0)", (account, currency))
+            self._db.execute(
+                "UPDATE account SET balance = balance + ? WHERE name = ? AND currency = ?", (change, account, currency)
+            )
+            values = (move, account, currency, change, number, why)
+            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def _tell(self, purchase: Purchase, refund: int | None, url: str, due_s: float) -> None:
+        if url:
+            values = (purchase.number, refund, url, due_s, due_s)
+            self._db.execute("INSERT INTO notice VALUES (NULL, ?, ?, ?, ?, ?, 0)", values)
 
     def _purchases(self, where: str, *values: Value) -> list[Purchase]:
         rows = self._rows(f"SELECT * FROM purchase WHERE {where}", *values)  # noqa: S608 - our own words only
@@ -362,6 +346,9 @@ class Ledger:
     def _refunds(self, where: str, *values: Value) -> list[Returned]:
         rows = self._rows(f"SELECT * FROM refund WHERE {where} ORDER BY number", *values)  # noqa: S608 - as above
         return [Returned(*row) for row in rows]
+
+    def _notices(self, where: str, *values: Value) -> list[Notice]:
+        return [Notice(*row) for row in self._rows(f"SELECT {NOTICE_FIELDS} FROM notice WHERE {where}", *values)]  # noqa: S608
 
     def _one(self, query: str) -> Any:
         return self._rows(query)[0][0]
@@ -378,6 +365,33 @@ def merchant_account(merchant: str) -> str:
     return f"merchant:{merchant}"
 
 
+def _path(purchase: Purchase, issuer: str) -> tuple[str, ...]:
+    """The accounts that money passes, in pairs. With one institution at both ends it never leaves the house."""
+    ends = customer_account(purchase.customer), merchant_account(purchase.merchant)
+    if issuer == purchase.acquirer:
+        return ends
+    return ends[0], INSTITUTION + issuer, INSTITUTION + purchase.acquirer, ends[1]
+
+
+def _transfers(positions: dict[str, int], currency: str) -> Iterator[Transfer]:
+    """The fewest payments one would make by hand: who owes most pays whom is owed most, until nobody owes."""
+    left = dict(positions)
+    while (payer := max(left, key=lambda name: left[name], default="")) and left[payer] > 0:
+        payee = min(left, key=lambda name: left[name])
+        amount = min(left[payer], -left[payee])
+        left[payer] -= amount
+        left[payee] += amount
+        yield Transfer(payer, payee, currency, amount)
+
+
+def _customer(row: tuple[Any, ...]) -> Customer:
+    values = dict(zip(CUSTOMER_FIELDS.split(", "), row, strict=True))
+    return Customer(
+        **values | {"needs_password": bool(values["needs_password"]), "types_wrong": bool(values["types_wrong"])}
+    )
+
+
 def _purchase(row: tuple[Any, ...]) -> Purchase:
     values = dict(zip(PURCHASE_FIELDS, row, strict=True))
-    return Purchase(**values | {"state": State(values["state"]), "due_state": State(values["due_state"])})
+    enums = {"kind": Kind(values["kind"]), "state": State(values["state"]), "due_state": State(values["due_state"])}
+    return Purchase(**values | enums)

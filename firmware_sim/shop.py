@@ -1,7 +1,7 @@
 """Who comes to the counter, from one seed: what they owe, how they pay, and what goes wrong with it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,10 +18,11 @@ class Story(StrEnum):
 
 
 class Way(StrEnum):
-    """What the customer's code is held in front of."""
+    """What the customer's code is held in front of, or what the customer scans."""
 
     CAMERA = "camera"
     SCANNER = "scanner"
+    SCREEN = "screen"  # the customer scans the till's code
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,33 @@ class Visit:
     amount_fen: int
     story: Story
     way: Way
+    wallet: str  # a key of `wallets.WALLETS`
 
 
 # Of every ten customers; the order within ten is the seed's. The tenth alternates.
 _TEN = (*[Story.STRAIGHT] * 5, Story.PASSWORD, Story.PASSWORD, Story.BROKE, Story.LOST_REPLY)
 _TENTH = (Story.DEAF_LINE, Story.NO_PASSWORD)
-_SCANNER_EVERY = 4
+_SCANNER_EVERY = 2  # of those whose code is read; the others hold it before the camera
 _CHEAPEST_FEN, _DEAREST_FEN = 100, 20_000
 
 
-def visits(seed: int) -> Iterator[Visit]:
-    """Customers without end."""
+def visits(seed: int, wallets: Sequence[str]) -> Iterator[Visit]:
+    """Customers without end; of every so many together, each wallet has come to scan once, and to be scanned once."""
     rng = random.Random(seed)
+    both = [(wallet, scans) for wallet in wallets for scans in (True, False)]
+    purses = _in_turn(random.Random(f"{seed} wallets"), both)
     number = 0
     while True:
         stories = [*_TEN, _TENTH[(number // 10) % 2]]
         rng.shuffle(stories)
         for story in stories:
             number += 1
-            way = Way.SCANNER if number % _SCANNER_EVERY == 0 else Way.CAMERA
-            yield Visit(number, rng.randint(_CHEAPEST_FEN, _DEAREST_FEN), story, way)
+            wallet, scans = next(purses)
+            shows = Way.SCANNER if number % _SCANNER_EVERY == 0 else Way.CAMERA
+            yield Visit(number, rng.randint(_CHEAPEST_FEN, _DEAREST_FEN), story, Way.SCREEN if scans else shows, wallet)
+
+
+def _in_turn(rng: random.Random, purses: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Each of them once in an order of the seed's, again and again."""
+    while True:
+        yield from rng.sample(purses, len(purses))

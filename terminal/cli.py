@@ -32,6 +32,7 @@ COMMANDS = (
     Command("explain", "what a code is, where it would go, and why", "saoma explain 134567890123456789"),
     Command("interop", "who may pay whom, where, from when", "saoma interop --table --at 2021-10-01"),
     Command("sandbox", "the acquirer hosts alone, for anybody's SDK", "saoma sandbox --json"),
+    Command("scenario", "a story played at every acquirer", "saoma scenario run configs/stories/counter.toml"),
     Command("journal", "the books: list, show, verify", "saoma journal list"),
     Command("bench", "us beside our peers, in one run", "saoma bench stream --seeds 1,2"),
     Command("doctor", "what is plugged in, what is missing, what to type", "saoma doctor"),

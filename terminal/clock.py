@@ -46,4 +46,5 @@ class Clock:
 
     async def within(self, seconds: float, work: Awaitable[T]) -> T:
         """The result of `work`, or TimeoutError once `seconds` of this clock have passed."""
-        return await asyncio.wait_for(work, self.real(seconds))
+        async with asyncio.timeout(self.real(seconds)):  # not wait_for, which on 3.11 may swallow a cancellation
+            return await work

@@ -4,7 +4,7 @@ A `Wire` is pure: it turns an operation into a request and a reply into an `Answ
 and no retry. The times and habits that a wallet's manual prescribes are data (`Procedure`), read by the flow.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,6 +65,7 @@ class Procedure:
     can_show: bool = True  # whether it has merchant codes at all
     show_for_s: float = 120.0  # how long a merchant code of ours stays on the screen
     query_ladder_s: tuple[float, ...] = ()  # pauses after a charge, where the manual gives them one by one instead
+    day_begins_s: float = 0.0  # of the day that it settles by, since midnight in Beijing: -3600 is eleven the day before
 
 
 class Wire(Protocol):
@@ -140,10 +141,50 @@ class Bills(Protocol):
     """A wire whose acquirer has a bill of each day."""
 
     def bill(self, day: date, *, now_s: int, nonces: Iterator[str]) -> Fetching:
-        """Fetch it: a conversation of one or more requests, each sent its reply.
+        """Fetch it: a conversation of one or more requests, each sent its reply. Empty where no money moved that day.
 
         Raises NoBill, out of the generator, with why there is none or why it cannot be believed.
         """
+        ...
+
+    def read_bill(self, content: bytes) -> tuple[BillLine, ...]:
+        """The same from a file that somebody fetched by hand; raises NoBill."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One transaction that went well, as the till has it; `transaction_id` is what its answer said."""
+
+    trace: int
+    money: Money
+    is_credit: bool  # given back
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """How closing a batch went: `agrees` is None where it is still open, and `said` is then why."""
+
+    agrees: bool | None
+    said: str
+    lines: int  # of the till's that were in it
+    batch: str  # the one that is open now
+
+
+Closing = Generator[Request, Reply, Closed]
+
+
+@runtime_checkable
+class Batches(Protocol):
+    """A wire without bills, whose day is a batch that the till closes. Nothing of it may be open then."""
+
+    def begin(self, batch: str) -> None:
+        """The batch that what follows belongs to, as the books know it."""
+        ...
+
+    def close_batch(self, lines: Sequence[BatchLine], traces: Iterator[int]) -> Closing:
+        """Close the batch with those of `lines` that are in it: a conversation as `Bills.bill` is. The line is open."""
         ...
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from firmware_sim.hand_clock import HandClock
 from firmware_sim.hosts import alipay_keys as alipay
 from firmware_sim.hosts import alipayplus_keys as alipayplus
 from firmware_sim.hosts import unionpay_keys as unionpay
 from firmware_sim.hosts.keys import Keys, load_or_make
-from terminal.clock import Clock
 from terminal.schemes.wechat.credentials import Credentials
 
 
@@ -35,20 +35,6 @@ def alipay_keys(tmp_path_factory: pytest.TempPathFactory) -> alipay.Keys:
 @pytest.fixture(scope="session")
 def alipayplus_keys(tmp_path_factory: pytest.TempPathFactory) -> alipayplus.Keys:
     return alipayplus.load_or_make(Path(tmp_path_factory.mktemp("keys")))
-
-
-class HandClock(Clock):
-    """Moves only when a test says so."""
-
-    def __init__(self, wall_s: float = 1_795_400_000.0) -> None:
-        super().__init__(start_wall_s=wall_s)
-        self.now_s = 0.0
-
-    def monotonic(self) -> float:
-        return self.now_s
-
-    def advance(self, seconds: float) -> None:
-        self.now_s += seconds
 
 
 @pytest.fixture

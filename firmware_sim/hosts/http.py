@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from firmware_sim.faults import LATE_S, Delivery
+from firmware_sim.faults import Delivery
 from firmware_sim.hosts.host import Host, Played
 from terminal.scheme import Reply, Request
 
@@ -37,8 +37,10 @@ async def serve(hosts: Sequence[Host], port: int = 0) -> Running:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         return await _handle(hosts, request)
 
-    # A reply that never comes holds its connection open; closing the server need not wait for it.
-    runner = web.ServerRunner(web.Server(handle, handler_cancellation=True), shutdown_timeout=0.1)
+    # A reply that never comes holds its connection open; closing the server need not wait for it. Some SDKs put a
+    # payment code into the path, so paths are not logged.
+    server = web.Server(handle, handler_cancellation=True, access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, ADDRESS, port)
     try:
@@ -79,12 +81,14 @@ async def _deliver(host: Host, incoming: web.BaseRequest, played: Played) -> web
         case Played(Reply() as reply, Delivery.WHOLE):
             return _response(reply)
         case Played(Reply() as reply, Delivery.LATE):
-            await host.clock.sleep(LATE_S)
+            await host.clock.sleep(host.late_s)
             return _response(reply)
         case Played(Reply() as reply, Delivery.CUT):
             return _by_hand(incoming, _raw(reply)[: -(len(reply.body) // 2) - 1])
         case Played(Reply() as reply, Delivery.TWICE):
             return _by_hand(incoming, _raw(reply) * 2)
+        case Played(Reply() as reply, Delivery.SPLIT):
+            return await _in_drops(incoming, _raw(reply))
         case Played(_, Delivery.SILENCE):
             await asyncio.Event().wait()  # until the caller gives up, which cancels this handler, or the world ends
     return _by_hand(incoming, b"")
@@ -96,6 +100,15 @@ def _by_hand(incoming: web.BaseRequest, content: bytes) -> web.StreamResponse:
         incoming.transport.write(content)
         incoming.transport.close()
     return web.Response()  # goes nowhere
+
+
+async def _in_drops(incoming: web.BaseRequest, content: bytes) -> web.StreamResponse:
+    """A byte at a time, each in a segment of its own (aiohttp's sockets do not wait for more), and then close."""
+    for index in range(len(content)):
+        if incoming.transport is not None:
+            incoming.transport.write(content[index : index + 1])
+            await asyncio.sleep(0)
+    return _by_hand(incoming, b"")
 
 
 def _raw(reply: Reply) -> bytes:

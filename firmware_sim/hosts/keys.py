@@ -1,31 +1,26 @@
 """The keys of a simulated WeChat Pay merchant and platform: made once, kept for the owner's eyes, used again.
 
 A till and anybody's SDK take these files as they would take the real ones: the merchant's key and certificate, the
-platform's certificate (certificate mode), its public key with an id (public-key mode), and the APIv3 key.
+platform's certificate (certificate mode), its public key with an id (public-key mode), the APIv3 key, and v2's API key.
+The merchant is a service provider too, with one merchant of its own.
 """
 
 import json
-import os
 import secrets
-import shutil
-import tempfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from firmware_sim.hosts.pki import Authority, make_whole, new_key, private_pem, write
 from terminal import crypto
 from terminal.schemes.wechat.credentials import APIV3_KEY_LENGTH, PUBLIC_KEY_ID, Credentials
+from terminal.schemes.wechat.merchant import Merchant
+from terminal.schemes.wechat_v2.credentials import API_KEY_LENGTH
 
-# Wide enough for any clock that a simulation may be started with.
-VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
-VALID_TO = datetime(2050, 1, 1, tzinfo=UTC)
+FOLDER = "wechat_pay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +46,10 @@ class Files:
         return self.folder / "apiv3_key.txt"
 
     @property
+    def api_key(self) -> Path:
+        return self.folder / "api_key.txt"
+
+    @property
     def platform_key(self) -> Path:
         return self.folder / "platform_key.pem"
 
@@ -74,20 +73,35 @@ class Keys:
     files: Files
     mchid: str
     appid: str
+    sub_mchid: str
+    sub_appid: str
     public_key_id: str
     merchant_serial: str
     merchant_key: RSAPublicKey = field(repr=False)
     apiv3_key: bytes = field(repr=False)
+    api_key: str = field(repr=False)
     platform_serial: str
     platform_certificate: bytes = field(repr=False)
     platform_key: RSAPrivateKey = field(repr=False)
     public_key_secret: RSAPrivateKey = field(repr=False)
 
-    def credentials(self) -> Credentials:
+    @property
+    def own(self) -> Merchant:
+        return Merchant(self.mchid, self.appid)
+
+    @property
+    def partners(self) -> Merchant:
+        """The merchant whose service provider this one is."""
+        return Merchant(self.mchid, self.appid, self.sub_mchid, self.sub_appid)
+
+    def whose(self, merchant: str) -> Merchant:
+        """How the messages name a merchant of the ledger's."""
+        return self.partners if merchant == self.sub_mchid else self.own
+
+    def credentials(self, merchant: Merchant | None = None) -> Credentials:
         """The merchant's share, with both modes' keys."""
         return Credentials.from_files(
-            self.mchid,
-            self.appid,
+            merchant or self.own,
             private_key=self.files.merchant_key,
             certificate=self.files.merchant_certificate,
             apiv3_key=self.files.apiv3_key,
@@ -95,25 +109,75 @@ class Keys:
             platform_certificates=[self.files.platform_certificate],
         )
 
+    def for_till(self) -> dict[str, Any]:
+        """The `[[acquirer]]` table of a till that speaks v3."""
+        return {
+            "scheme": "wechat",
+            "mchid": self.mchid,
+            "appid": self.appid,
+            "private_key": str(self.files.merchant_key),
+            "certificate": str(self.files.merchant_certificate),
+            "apiv3_key": str(self.files.apiv3_key),
+            "public_key_id": self.public_key_id,
+            "public_key": str(self.files.public_key),
+            "platform_certificates": [str(self.files.platform_certificate)],
+        }
+
+    def for_sdk(self) -> dict[str, Any]:
+        """What an SDK that speaks v3 wants to be told, both modes' keys included."""
+        return {
+            "mchid": self.mchid,
+            "appid": self.appid,
+            "sub_mchid": self.sub_mchid,
+            "sub_appid": self.sub_appid,
+            "serial_no": self.merchant_serial,
+            "apiv3_key": self.apiv3_key.decode(),
+            "private_key": str(self.files.merchant_key),
+            "certificate": str(self.files.merchant_certificate),
+            "apiv3_key_file": str(self.files.apiv3_key),
+            "public_key_id": self.public_key_id,
+            "public_key": str(self.files.public_key),
+            "platform_certificate": str(self.files.platform_certificate),
+            "platform_serial": self.platform_serial,
+        }
+
+    def for_v2_till(self) -> dict[str, Any]:
+        """The `[[acquirer]]` table of a till that speaks v2."""
+        return {
+            "scheme": "wechat_v2",
+            "mch_id": self.mchid,
+            "appid": self.appid,
+            "api_key": str(self.files.api_key),
+        }
+
+    def for_v2_sdk(self) -> dict[str, Any]:
+        """What an SDK that speaks v2 wants to be told; the certificate is for a TLS that is not spoken here."""
+        return {
+            "mch_id": self.mchid,
+            "appid": self.appid,
+            "api_key": self.api_key,
+            "api_key_file": str(self.files.api_key),
+            "certificate": str(self.files.merchant_certificate),
+            "private_key": str(self.files.merchant_key),
+        }
+
 
 def load_or_make(state: Path) -> Keys:
-    """The keys in `state`/wechat, made there (owner only) where there are none yet."""
-    folder = state / "wechat"
+    """The keys in `state`/wechat_pay, made there (owner only) where there are none yet."""
+    folder = state / FOLDER
     if not Files(folder).identity.exists():
-        _make(folder)
+        make_whole(folder, lambda aside: _fill(Files(aside)))
     return _load(Files(folder))
 
 
 def _load(files: Files) -> Keys:
-    identity = json.loads(files.identity.read_text())
     return Keys(
         files=files,
-        mchid=identity["mchid"],
-        appid=identity["appid"],
-        public_key_id=identity["public_key_id"],
+        **json.loads(files.identity.read_text()),
         merchant_serial=crypto.read_serial(files.merchant_certificate),
         merchant_key=crypto.read_public_key(files.merchant_certificate),
         apiv3_key=crypto.read_secret(files.apiv3_key),
+        api_key=crypto.read_secret(files.api_key).decode(),
         platform_serial=crypto.read_serial(files.platform_certificate),
         platform_certificate=crypto.read_file(files.platform_certificate),
         platform_key=crypto.read_private_key(files.platform_key),
@@ -121,59 +185,22 @@ def _load(files: Files) -> Keys:
     )
 
 
-def _make(folder: Path) -> None:
-    """Fills a folder aside and puts it in its place whole, so that a cut leaves all the keys or none."""
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix="wechat-", dir=folder.parent))  # the owner's alone from the start
-    try:
-        _fill(Files(aside))
-        aside.rename(folder)
-    except OSError:
-        shutil.rmtree(aside, ignore_errors=True)
-        if not Files(folder).identity.exists():  # else somebody else was quicker, which is as well
-            raise
-
-
 def _fill(files: Files) -> None:
-    authority, merchant, platform, public = (rsa.generate_private_key(65537, 2048) for _ in range(4))
+    authority, merchant, platform, public = Authority(), new_key(), new_key(), new_key()
     mchid = f"16{secrets.randbelow(10**8):08}"
     identity = {
         "mchid": mchid,
         "appid": f"wx{secrets.token_hex(8)}",
+        "sub_mchid": f"19{secrets.randbelow(10**8):08}",
+        "sub_appid": f"wx{secrets.token_hex(8)}",
         "public_key_id": f"{PUBLIC_KEY_ID}01{mchid}{secrets.randbelow(10**16):016}",
     }
-    _write(files.identity, json.dumps(identity).encode())
-    _write(files.apiv3_key, secrets.token_hex(APIV3_KEY_LENGTH // 2).encode())
-    _write(files.merchant_key, _private_pem(merchant))
-    _write(files.merchant_certificate, _certificate(merchant, mchid, authority))
-    _write(files.platform_key, _private_pem(platform))
-    _write(files.platform_certificate, _certificate(platform, "Simulated Tenpay platform", authority))
-    _write(files.public_key_secret, _private_pem(public))
-    _write(files.public_key, public.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-
-
-def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-
-
-def _private_pem(key: RSAPrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _certificate(key: RSAPrivateKey, name: str, authority: RSAPrivateKey) -> bytes:
-    """A certificate of our own making; the authority's key is thrown away once it has signed."""
-    builder = x509.CertificateBuilder(
-        issuer_name=_name("Saoma simulated CA"),
-        subject_name=_name(name),
-        public_key=key.public_key(),
-        # Twenty bytes whose first is neither nought nor negative, so that every tool writes the same forty digits.
-        serial_number=int.from_bytes(bytes([0x5A]) + secrets.token_bytes(19)),
-        not_valid_before=VALID_FROM,
-        not_valid_after=VALID_TO,
-    )
-    return builder.sign(authority, SHA256()).public_bytes(Encoding.PEM)
-
-
-def _name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+    write(files.identity, json.dumps(identity).encode())
+    write(files.apiv3_key, secrets.token_hex(APIV3_KEY_LENGTH // 2).encode())
+    write(files.api_key, secrets.token_hex(API_KEY_LENGTH // 2).encode())
+    write(files.merchant_key, private_pem(merchant))
+    write(files.merchant_certificate, authority.certificate(merchant, mchid))
+    write(files.platform_key, private_pem(platform))
+    write(files.platform_certificate, authority.certificate(platform, "Simulated Tenpay platform"))
+    write(files.public_key_secret, private_pem(public))
+    write(files.public_key, public.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))

@@ -1,34 +1,52 @@
-"""A customer's phone: a wallet that shows a fresh payment code each minute, and can scan a shop's code.
+"""A customer's phone: a wallet that shows a fresh payment code each minute, and pays merchant codes that it scans.
 
 It talks to its issuer by calling the ledger: what goes on between a wallet app and its own servers is nobody
-else's wire.
+else's wire. Whose a merchant code is, and whether this wallet may pay it, is for the switch to say.
 """
 
 from enum import StrEnum
 from random import Random
 
-from firmware_sim.ledger import Ledger, State, customer_account
+from firmware_sim.issuing import dialog, issuer_refuses, needs_password
+from firmware_sim.ledger import Ledger, customer_account
+from firmware_sim.ledger_words import State
+from firmware_sim.switch import Inquiry, NotPayable, Switch, Taken
+from firmware_sim.wallets import WALLETS
 from terminal.clock import Clock
-from terminal.schemes.wechat.codes import NATIVE_URL, PAYMENT_CODE_LENGTH, PREFIXES, SHOWN_S
+
+SHOWN_S = 60.0  # a wallet shows a fresh code each minute (common knowledge; no manual says so)
+TYPING_S = 120.0  # how long a wallet waits for its owner's password
 
 
 class Shown(StrEnum):
     """What the phone tells its owner after scanning a shop's code."""
 
     PAID = "paid"
+    PASSWORD = "password"  # noqa: S105 - it asks for one; the order is paid once it is typed
+    NOT_TYPED = "not_typed"  # it asked in vain
+    REFUSED = "refused"  # by the issuer
     NOT_ENOUGH = "not enough money"
-    OVER = "this order is paid or closed"
-    NOT_OURS = "not a code of this wallet"
+    OVER = "this order is paid, being paid, or closed"
+    NOT_OURS = "not a code that this wallet can pay"
 
 
 class Phone:
-    """One customer's wallet. The customer must have an account in the ledger."""
+    """One customer's wallet. The customer must have an account in the ledger.
 
-    def __init__(self, customer: str, ledger: Ledger, clock: Clock, rng: Random) -> None:
+    `why` is what the last scan was refused for, with what would have made it otherwise; nothing where it was not.
+    """
+
+    def __init__(self, customer: str, ledger: Ledger, clock: Clock, rng: Random, switch: Switch | None = None) -> None:
+        found = ledger.customer(customer)
+        assert found, "a phone is a customer's"
         self.customer = customer
+        self.wallet = WALLETS[found.wallet]
+        self.why: tuple[str, ...] = ()
+        self._owner = found
         self._ledger = ledger
         self._clock = clock
         self._rng = rng
+        self._switch = switch or Switch(ledger, clock)
         self._code = ""
         self._shown_s = 0.0
 
@@ -40,25 +58,37 @@ class Phone:
             self._code, self._shown_s = self._fresh(now_s), now_s
         return self._code
 
-    def pay_shown(self, code_url: str) -> Shown:
-        """Scan a merchant code and pay what it asks."""
-        if not code_url.startswith(NATIVE_URL):
+    def inquire(self, text: str) -> Inquiry:
+        """What the app shows of a shop's code before paying; raises NotPayable, or Taken."""
+        return self._switch.inquire(text, self._owner)
+
+    def scan(self, text: str, amount: int | None = None) -> Shown:
+        """Scan a shop's code and pay what it asks, or `amount` in minor units where it leaves that to the customer."""
+        self.why = ()
+        try:
+            inquiry = self.inquire(text)
+            return self._pay(inquiry, inquiry.amount if inquiry.amount is not None else amount or 0)
+        except NotPayable as error:
+            self.why = (str(error), *error.turns_on)
             return Shown.NOT_OURS
-        now_s = self._clock.wall()
-        self._ledger.advance(now_s)
-        purchase = self._ledger.find_shown(code_url.removeprefix(NATIVE_URL))
-        if purchase is None:
-            return Shown.NOT_OURS
-        if purchase.state is not State.OPEN:
+        except Taken:
             return Shown.OVER
-        if self._ledger.balance(customer_account(self.customer)) < purchase.amount:
+
+    def _pay(self, inquiry: Inquiry, amount: int) -> Shown:
+        if issuer_refuses(self._ledger, self._owner, amount, self._clock.wall()):
+            return Shown.REFUSED
+        if self._ledger.balance(customer_account(self.customer), inquiry.currency) < amount:
             return Shown.NOT_ENOUGH
-        self._ledger.pay(purchase, self.customer, now_s)
-        return Shown.PAID
+        after_s = 0.0
+        if needs_password(self._owner, amount):
+            after_s, ends = dialog(self._owner, TYPING_S)
+            if ends is not State.PAID:  # the order stays as it was, for somebody else
+                return Shown.NOT_TYPED
+        self._switch.pay(inquiry.handle, self._owner, amount=amount, after_s=after_s)
+        return Shown.PASSWORD if after_s else Shown.PAID
 
     def _fresh(self, now_s: float) -> str:
         while True:
-            tail = self._rng.randrange(10 ** (PAYMENT_CODE_LENGTH - 2))
-            code = f"{self._rng.choice(PREFIXES)}{tail:0{PAYMENT_CODE_LENGTH - 2}}"
+            code = self.wallet.code(self._rng)
             if self._ledger.show_code(code, self.customer, now_s):
                 return code

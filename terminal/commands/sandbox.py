@@ -6,6 +6,7 @@ The hosts are the world's: this becomes the world's own process and never import
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from terminal.places import state_dir
 
@@ -14,12 +15,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: any free one)")
     parser.add_argument("--state", metavar="DIR", help="where keys and ledger are kept")
     parser.add_argument("--json", action="store_true", help="print addresses and credentials as one JSON line")
+    parser.add_argument(
+        "--faults-by-amount", action="store_true", help="amounts ask for faults by their last digits (docs/sandbox.md)"
+    )
+    parser.add_argument("--scenario", type=Path, metavar="FILE", help="a story whose steps are told one by one")
 
 
 def run(args: argparse.Namespace) -> int:
     state = state_dir(args.state, "sandbox")
     words = [sys.executable, "-m", "firmware_sim", "sandbox", "--state", str(state), "--port", str(args.port)]
-    if args.json:
-        words.append("--json")
+    words += ["--json"] * args.json + ["--faults-by-amount"] * args.faults_by_amount
+    if args.scenario:
+        words += ["--scenario", str(args.scenario)]
     sys.stdout.flush()
     os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module

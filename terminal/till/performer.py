@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from terminal.books.journal import Journal
@@ -41,6 +42,7 @@ class Acquirer:
     procedure: Procedure
     carrier: Carrier
     title: str = ""  # for people: "WeChat Pay"
+    fee_rate: Decimal | None = None  # of each unit taken, by the contract; None: nobody said
 
     def wallet_of(self, order: Order) -> str:
         """What the customer pays with, as far as the till can tell."""
@@ -62,7 +64,8 @@ class Bell:
     async def wait(self, seconds: float) -> Woken:
         """Until rung or `seconds` real seconds have passed."""
         try:
-            await asyncio.wait_for(self._rung.wait(), max(0.0, seconds))
+            async with asyncio.timeout(max(0.0, seconds)):  # not wait_for, which on 3.11 may swallow a cancellation
+                await self._rung.wait()
         except TimeoutError:
             return Woken.ELAPSED
         why, self._why = self._why, Woken.ELAPSED

@@ -1,6 +1,7 @@
 import pytest
 
-from firmware_sim.faults import FAULTS, SOUND, Faults
+from firmware_sim.faults import BY_AMOUNT, FAULTS, SOUND, Act, Faults, named
+from firmware_sim.ledger_words import Refusal
 from terminal.scheme import Operation
 
 
@@ -24,6 +25,29 @@ def test_faults_queue_up_and_any_call_takes_an_unbound_one() -> None:
     assert faults.waiting == ()
 
 
-def test_an_unknown_fault_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(ValueError, match="no fault is called 'gremlin'; there are lost_request, close"):
-        Faults().arm("gremlin")
+def test_a_fault_is_armed_over_a_control_address_any_number_of_times() -> None:
+    faults = Faults()
+    assert faults.arm_as_told({"name": "lost_reply", "operation": "query", "times": 2}) == {"armed": ["lost_reply"] * 2}
+    assert faults.arm_as_told({"name": "refuse=risk"})["armed"] == ["lost_reply", "lost_reply", "refuse=risk"]
+    for wrong in ({"name": "close", "times": "2"}, {"name": "close", "operation": "gossip"}, {}):
+        with pytest.raises((ValueError, TypeError)):
+            faults.arm_as_told(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("gremlin", "no fault is called 'gremlin'; there are refuse, password, lost_request, close"),
+        ("refuse", "say what a refusal is to say"),
+        ("lost_reply=5", "other faults take nothing"),
+    ],
+)
+def test_a_fault_that_is_none_is_refused_with_the_way_out(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Faults().arm(text)
+
+
+def test_every_ending_names_a_fault_and_a_neutral_reason() -> None:
+    assert all(len(ending) == 2 and ending.isdecimal() for ending in BY_AMOUNT)
+    refusals = [fault.why for fault in map(named, BY_AMOUNT.values()) if fault.act is Act.REFUSE]
+    assert set(refusals) <= set(Refusal)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
 from terminal.money import CNY
-from terminal.scheme import Fetching, Notified, Operation, Reply, Request
+from terminal.scheme import BillLine, Fetching, Notified, Operation, Reply, Request
 from terminal.schemes.alipay import bills, outcomes, signing
 from terminal.schemes.alipay.calls import AskBill, AskRefund, AskRefundState, Pay, Precreate, Trade
 from terminal.schemes.alipay.codes import WORD, beijing
@@ -27,6 +27,7 @@ from terminal.schemes.fields import Malformed
 PATH = "/gateway.do"
 CANCEL, CLOSE = "alipay.trade.cancel", "alipay.trade.close"
 BILL = "alipay.data.dataservice.bill.downloadurl.query"
+NOTHING_SOLD = "NO_BILL_DATA"  # its word for a day on which no money moved
 METHODS: Mapping[Operation, str] = {
     Operation.PAY: "alipay.trade.pay",
     Operation.SHOW: "alipay.trade.precreate",
@@ -88,12 +89,24 @@ class AlipayWire:
         """`terminal.scheme.Bills`. The link is signed; the file behind it is not, and carries no hash either."""
         try:
             asked = yield self._signed(BILL, AskBill(day.isoformat()).body(), now_s)
-            link = urlsplit(BillUrl.parse(self._believed(BILL, asked).fields).bill_download_url)
+            envelope = self._believed(BILL, asked)
+            said = Failure.parse(envelope.fields)
+            if said.sub_code == NOTHING_SOLD:
+                return ()
+            if said.code != SUCCESS:
+                raise NoBill(f"Alipay has no bill of {day}: {said.sub_code or said.code}")
+            link = urlsplit(BillUrl.parse(envelope.fields).bill_download_url)
             # From our own acquirer, whatever the link says.
             file = yield Request("GET", f"{link.path}?{link.query}", {})
-            return tuple(bills.line(row) for row in bills.read(file.body))
         except Malformed as error:
             raise NoBill(f"Alipay's bill of {day}: {error}") from error
+        return self.read_bill(file.body)
+
+    def read_bill(self, content: bytes) -> tuple[BillLine, ...]:
+        try:
+            return tuple(bills.line(row) for row in bills.read(content))
+        except Malformed as error:
+            raise NoBill(f"Alipay's bill cannot be believed: {error}") from error
 
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:  # noqa: ARG002
         if reply.status != 200:  # noqa: PLR2004 - HTTP's "OK", with which this gateway says everything
@@ -163,8 +176,6 @@ class AlipayWire:
         envelope = Envelope.parse(reply.body)
         if doubt := self._doubt(method, envelope):
             raise Malformed("", doubt)
-        if (said := Failure.parse(envelope.fields)).code != SUCCESS:
-            raise Malformed("", f"is a refusal: {said.sub_code or said.code}")
         return envelope
 
 

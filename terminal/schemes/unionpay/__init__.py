@@ -21,6 +21,7 @@ PROCEDURE = Procedure(
     # A refused order number stays refused, and a reversal is "only for orders of which the outcome is not known".
     decline_is_final=True,
     show_for_s=SHOWN_LIFE_S,
+    day_begins_s=-3600,  # "the day runs from 23:00 to 23:00"
 )
 
 SCHEME = Scheme("unionpay", "UnionPay QuickPass", PROCEDURE, Settings, connect)

@@ -6,6 +6,7 @@ the host's word stands; either way the batch is closed and the next begins.
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from terminal.scheme import Reply, Request
 from terminal.schemes.fields import Malformed
@@ -13,7 +14,10 @@ from terminal.schemes.unionpay_pos import dialect, elements, outcomes
 from terminal.schemes.unionpay_pos.codes import next_batch
 from terminal.schemes.unionpay_pos.dialect import Message
 from terminal.schemes.unionpay_pos.elements import Balance, Item, Totals
-from terminal.schemes.unionpay_pos.wire import PosWire, is_reply_to, response
+from terminal.schemes.unionpay_pos.replies import is_reply_to, response
+
+if TYPE_CHECKING:
+    from terminal.schemes.unionpay_pos.wire import PosWire
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class _NotTaken(Exception):
     """The host did not take a message; the batch stays as it is and may be closed again."""
 
 
-def close_batch(wire: PosWire, items: Sequence[Item], traces: Iterator[int]) -> Closing:
+def close_batch(wire: "PosWire", items: Sequence[Item], traces: Iterator[int]) -> Closing:
     """Close the batch with `items`, everything that was approved in it. No attempt of it may be open any more."""
     try:
         settled = yield from _said(wire, wire.desk.settlement(next(traces), Totals.of(items)))
@@ -47,7 +51,7 @@ def close_batch(wire: PosWire, items: Sequence[Item], traces: Iterator[int]) -> 
     return Closed(balance, response(settled))
 
 
-def _said(wire: PosWire, message: Message) -> Generator[Request, Reply, Message]:
+def _said(wire: "PosWire", message: Message) -> Generator[Request, Reply, Message]:
     request = wire.plain(message)
     reply = yield request
     if not is_reply_to(request.body, reply.body):

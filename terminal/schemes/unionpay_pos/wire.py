@@ -4,29 +4,23 @@ Sans-IO. A reply is believed only when its MAC is right and it speaks of the ter
 were asked about. There is no query on this line: what is not known is reversed.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from terminal.model import Answer, Order, Reason, Refund, Verdict
-from terminal.scheme import Operation, Reply, Request
+from terminal.scheme import BatchLine, Closed, Closing, Operation, Reply, Request
 from terminal.schemes import beijing
 from terminal.schemes.fields import Malformed
-from terminal.schemes.unionpay_pos import calls, codes, dialect, elements, outcomes
-from terminal.schemes.unionpay_pos.calls import Desk, batch_of, reply_type
+from terminal.schemes.unionpay_pos import calls, closing, codes, dialect, elements, outcomes
+from terminal.schemes.unionpay_pos.calls import Desk, batch_of
 from terminal.schemes.unionpay_pos.dialect import Message, Received
-from terminal.schemes.unionpay_pos.elements import Original
+from terminal.schemes.unionpay_pos.elements import Balance, Item, Original
 from terminal.schemes.unionpay_pos.keys import WorkingKeys
+from terminal.schemes.unionpay_pos.replies import answers, is_reply_to, response
 
-_IDENTITY = (11, 41, 42)  # trace, terminal, merchant: whose reply it is
 _MEANT = (3, 4, 49)  # what was asked for: a reply may leave it out, an approval neither processing nor amount
 _APPROVED_NAMES = (3, 4)
-
-
-def is_reply_to(request: bytes, reply: bytes) -> bool:
-    """Whether a frame answers another: a late reply to an earlier request, with another trace or type, does not."""
-    try:
-        return _answers(dialect.read(request).message, dialect.read(reply).message)
-    except Malformed:
-        return False
+_AGREES = {Balance.EQUAL: True, Balance.UNEQUAL: False}
 
 
 class PosWire:
@@ -67,6 +61,17 @@ class PosWire:
         """The batch that what follows belongs to."""
         self.desk = replace(self.desk, batch=batch)
 
+    def close_batch(self, lines: Sequence[BatchLine], traces: Iterator[int]) -> Closing:
+        """`terminal.scheme.Batches`. A line that does not say its batch is taken to be of this one."""
+        items = [item for line in lines if (item := self._item(line))]
+        closed = yield from closing.close_batch(self, items, traces)
+        return Closed(_AGREES.get(closed.balance), closed.said, len(items), self.desk.batch)
+
+    def _item(self, line: BatchLine) -> Item | None:
+        original = Original.of_transaction(line.transaction_id) or Original(self.desk.batch, "")
+        is_here = original.batch == self.desk.batch
+        return Item(line.trace, line.money.minor, line.is_credit, original.voucher) if is_here else None
+
     # Payments.
 
     def request(self, operation: Operation, order: Order, *, now_s: int, nonce: str) -> Request:  # noqa: ARG002
@@ -87,7 +92,7 @@ class PosWire:
 
     def _meaning(self, operation: Operation, asked: Message, received: Received) -> Answer:
         message, said = received.message, response(received.message)
-        if not _answers(asked, message):
+        if not answers(asked, message):
             return Answer(Verdict.UNKNOWN, Reason.MISMATCH, said)
         if said in outcomes.SIGN_IN_AGAIN:
             self._keys = None  # such a reply has no MAC; signing in once more does no harm, whoever asks for it
@@ -149,11 +154,6 @@ class PosWire:
         return self.desk.dialect.tpdu + self.desk.dialect.header
 
 
-def response(message: Message) -> str:
-    """DE 39, as it may be shown and kept; empty where it is nothing of the kind."""
-    return message[39] if codes.RESPONSE.fullmatch(message[39]) else ""
-
-
 def _why(answer: Answer) -> str:
     """What a reversal says for its reason, where a reply came."""
     if answer.said == calls.CANNOT_PROCESS:
@@ -163,10 +163,6 @@ def _why(answer: Answer) -> str:
 
 def _framed(frame: bytes) -> Request:
     return Request("", "", {}, frame)
-
-
-def _answers(asked: Message, said: Message) -> bool:
-    return said.mti == reply_type(asked.mti) and all(said[number] == asked[number] for number in _IDENTITY)
 
 
 def _differs(asked: Message, said: Message, verdict: Verdict) -> bool:

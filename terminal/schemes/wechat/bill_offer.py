@@ -3,17 +3,11 @@
 The file comes as it is or as GZIP; the hash is of the bill unpacked.
 """
 
-import gzip
 import hashlib
-import zlib
 from dataclasses import dataclass
 
 from terminal.schemes.fields import Fields, Malformed, to_json
-
-LARGEST = 64 << 20  # bytes of a bill, unpacked
-GZIP = "GZIP"
-_MAGIC = b"\x1f\x8b"
-_WITH_HEADER = zlib.MAX_WBITS | 16  # zlib's way to say GZIP
+from terminal.schemes.gzipped import unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +37,6 @@ class Offer:
         if _sha1(bill) != self.hash_value:
             raise Malformed("", "is not the bill that was offered: its hash differs")
         return bill
-
-
-def packed(content: bytes) -> bytes:
-    """As GZIP, the same bytes each time."""
-    return gzip.compress(content, mtime=0)
-
-
-def unpacked(content: bytes) -> bytes:
-    """GZIP or plain; raises Malformed on what is broken or larger than any bill."""
-    if not content.startswith(_MAGIC):
-        return content
-    unpacking = zlib.decompressobj(_WITH_HEADER)
-    try:
-        bill = unpacking.decompress(content, LARGEST)
-    except zlib.error as error:
-        raise Malformed("", "is broken GZIP") from error
-    if not unpacking.eof:
-        raise Malformed("", f"is cut off, or larger than {LARGEST} bytes")
-    return bill
 
 
 def _sha1(content: bytes) -> str:

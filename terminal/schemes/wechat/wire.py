@@ -12,12 +12,13 @@ from urllib.parse import quote, urlsplit
 from terminal import crypto
 from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
-from terminal.scheme import Fetching, Notified, Operation, Reply, Request
+from terminal.scheme import BillLine, Fetching, Notified, Operation, Reply, Request
 from terminal.schemes.fields import Fields, Malformed, to_json
+from terminal.schemes.gzipped import GZIP
 from terminal.schemes.tenpay import ASK_AGAIN, NATIVE_URL, ORDER_NUMBER, SHOWN_LIFE_S, of_state, rfc3339
+from terminal.schemes.tenpay_bills import read_bill
 from terminal.schemes.wechat import outcomes, signing
-from terminal.schemes.wechat.bill_offer import GZIP, Offer
-from terminal.schemes.wechat.bills import bill_line, read_trades
+from terminal.schemes.wechat.bill_offer import Offer
 from terminal.schemes.wechat.calls import AskRefund, CodePay, Native, Undo
 from terminal.schemes.wechat.credentials import Credentials
 from terminal.schemes.wechat.merchant import Merchant
@@ -30,6 +31,7 @@ USER_AGENT = "saoma/1"
 LONGEST_DESCRIPTION = 127
 UNPROCESSED = 500  # from here on, and for TOO_MANY, a status promises nothing whoever sent it
 TOO_MANY = 429
+NOTHING_SOLD = "NO_STATEMENT_EXIST"  # no money moved that day (bill pages of v3)
 
 
 class WechatWire:
@@ -164,11 +166,16 @@ class WechatWire:
             asked = yield self.trade_bill_request(day.isoformat(), now_s=now_s, nonce=next(nonces))
             offer = self.bill_offer(asked, now_s=now_s)
             if isinstance(offer, Failure):
+                if offer.code == NOTHING_SOLD:
+                    return ()
                 raise NoBill(f"WeChat Pay has no bill of {day}: {offer.code} {offer.message}")
             reply = yield self.bill_file_request(offer, now_s=now_s, nonce=next(nonces))
-            return tuple(map(bill_line, read_trades(offer.checked(reply.body))))
+            return self.read_bill(offer.checked(reply.body))
         except Malformed as error:
             raise NoBill(f"WeChat Pay's bill of {day} cannot be believed: {error}") from error
+
+    def read_bill(self, content: bytes) -> tuple[BillLine, ...]:
+        return read_bill(content)
 
     def _bill_request(self, endpoint: Endpoint, query: str, now_s: int, nonce: str) -> Request:
         sub_mchid = self._credentials.merchant.sub_mchid

@@ -10,7 +10,6 @@ from terminal.schemes.fields import Fields, Malformed
 from terminal.schemes.tenpay import ORDER_NUMBER, REFUND_NUMBER, WORD
 
 NATIVE = "NATIVE"
-GZIP = "GZIP"
 BILL_TYPES = ("ALL", "SUCCESS", "REFUND")
 
 

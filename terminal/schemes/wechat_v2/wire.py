@@ -6,14 +6,17 @@ time and repeats no nonce of ours, and its reply to `reverse` names no order: th
 TLS is trusted for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
-from terminal.scheme import Notified, Operation, Reply, Request
+from terminal.scheme import BillLine, Fetching, Notified, Operation, Reply, Request
 from terminal.schemes import flat_xml
 from terminal.schemes.fields import Fields, Malformed
 from terminal.schemes.flat_xml import SignType
+from terminal.schemes.gzipped import GZIP
 from terminal.schemes.tenpay import (
     ASK_AGAIN,
     NATIVE_URL,
@@ -23,6 +26,7 @@ from terminal.schemes.tenpay import (
     compact_time,
     of_state,
 )
+from terminal.schemes.tenpay_bills import read_bill
 from terminal.schemes.wechat_v2 import outcomes
 from terminal.schemes.wechat_v2.calls import AskBill, AskRefund, AskRefunds, MicroPay, Named, UnifiedOrder
 from terminal.schemes.wechat_v2.credentials import Credentials
@@ -49,6 +53,7 @@ CONTENT_TYPE = "text/xml; charset=utf-8"
 ALWAYS_SAID = ("appid", "mch_id")  # of who is spoken of; the rest only to service providers
 LONGEST_BODY = 127
 OK = 200
+NOTHING_SOLD = "No Bill Exist"  # no money moved that day (downloadbill page)
 # What is turned away at the door is not signed and has a text for a reason. A wrong key is the commonest mistake of a
 # till's first day, and nothing can have moved: see `_turned_away`.
 WRONG_SIGNATURE = "签名错误"
@@ -80,8 +85,24 @@ class WechatV2Wire:
         return self._signed(PATHS[operation], asked.fields(), nonce)
 
     def bill_request(self, bill: AskBill, *, nonce: str) -> Request:
-        """The reply is the bill's text (`schemes.wechat.bills` reads it), or XML that says why there is none."""
+        """The reply is the bill's text (`schemes.tenpay_bills` reads it), or XML that says why there is none."""
         return self._signed(DOWNLOAD_BILL, bill.fields(), nonce)
+
+    def bill(self, day: date, *, now_s: int, nonces: Iterator[str]) -> Fetching:  # noqa: ARG002 - v2 signs no time
+        """`terminal.scheme.Bills`. Neither the bill nor the refusal of one is signed: TLS is trusted for it."""
+        reply = yield self.bill_request(AskBill(f"{day:%Y%m%d}", tar_type=GZIP), nonce=next(nonces))
+        if not reply.body.lstrip().startswith(b"<"):
+            return self.read_bill(reply.body)
+        try:
+            why = flat_xml.read(reply.body).get("return_msg", "")
+        except Malformed as error:
+            raise NoBill(f"WeChat Pay's answer about its bill of {day} is no answer: {error}") from error
+        if why == NOTHING_SOLD:
+            return ()
+        raise NoBill(f"WeChat Pay has no bill of {day}: {why}")
+
+    def read_bill(self, content: bytes) -> tuple[BillLine, ...]:
+        return read_bill(content)
 
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:  # noqa: ARG002
         if reply.status != OK:

@@ -12,7 +12,8 @@ from firmware_sim.faults import FAULTS, Delivery, Faults
 from firmware_sim.hosts.http import Running, serve
 from firmware_sim.hosts.keys import Keys
 from firmware_sim.hosts.wechat import WechatHost
-from firmware_sim.ledger import Customer, Ledger
+from firmware_sim.ledger import Ledger
+from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone
 from terminal.clock import Clock
 from terminal.model import Order, PaymentCode, Verdict
@@ -168,6 +169,30 @@ async def test_a_reply_that_comes_twice_is_the_same_reply(counter: Counter) -> N
     assert received[:half] == received[half:]
     assert _reply(received[:half]).status == 200
     assert counter.paid == ["POS0100001"]
+
+
+async def test_a_reply_that_comes_a_byte_at_a_time_is_the_same_reply(counter: Counter) -> None:
+    counter.faults.arm("split")
+    reply = _reply(await _exchange(counter, _bytes(counter.request(Operation.PAY, counter.order("POS0100001")))))
+    assert (reply.status, reply.headers["wechatpay-signature-type"]) == (200, "WECHATPAY2-SHA256-RSA2048")
+
+
+async def test_a_line_that_stays_open_and_silent_may_have_carried_the_payment_out(counter: Counter) -> None:
+    counter.faults.arm("half_open", Operation.PAY)
+    reader, writer = await asyncio.open_connection(*counter.address)
+    writer.write(_bytes(counter.request(Operation.PAY, counter.order("POS0100001"))))
+    await _exchange(counter, _bytes(counter.request(Operation.QUERY, counter.order("POS0100002"))))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), 0.05)
+    assert counter.paid == ["POS0100001"]
+    writer.close()
+
+
+async def test_a_request_asks_for_a_fault_of_its_own_in_a_header(counter: Counter) -> None:
+    sent = _bytes(counter.request(Operation.PAY, counter.order("POS0100001")))
+    asking = sent.replace(b"\r\n", b"\r\nX-Saoma-Fault: refuse=BANKERROR\r\n", 1)
+    assert b"BANKERROR" in _reply(await _exchange(counter, asking)).body
+    assert counter.paid == []
 
 
 def test_every_way_of_delivery_is_played_by_some_fault() -> None:

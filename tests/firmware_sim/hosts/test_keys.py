@@ -11,7 +11,7 @@ def test_keys_are_the_owners_alone(wechat_keys: Keys) -> None:
     folder = wechat_keys.files.folder
     assert folder.stat().st_mode & 0o777 == 0o700
     files = list(folder.iterdir())
-    assert len(files) == 8
+    assert len(files) == 9
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 

@@ -11,15 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firmware_sim.faults import Faults
+from firmware_sim.faults import SOUND, Faults, named
+from firmware_sim.hosts.acquiring import Habits
 from firmware_sim.hosts.keys import Keys
-from firmware_sim.hosts.wechat import Profile, WechatHost
-from firmware_sim.ledger import Customer, Ledger, State, customer_account
+from firmware_sim.hosts.wechat import WechatHost
+from firmware_sim.ledger import Ledger, customer_account
+from firmware_sim.ledger_words import Customer, State
 from firmware_sim.phones.phone import Phone, Shown
 from terminal import crypto
 from terminal.model import Answer, Order, PaymentCode, Reason, Refund, Verdict
 from terminal.money import CURRENCIES, Money
 from terminal.scheme import Operation, Reply, Request
+from terminal.schemes import tenpay_bills as bills
+from terminal.schemes.fields import Malformed
 from terminal.schemes.wechat import replies, signing
 from terminal.schemes.wechat.credentials import Credentials
 from terminal.schemes.wechat.wire import WechatWire
@@ -30,12 +34,12 @@ BALANCE = 500_000
 class Shop:
     """A till's questions, asked of the host without a network."""
 
-    def __init__(self, keys: Keys, credentials: Credentials, clock: Any, profile: Profile | None = None) -> None:
+    def __init__(self, keys: Keys, credentials: Credentials, clock: Any, habits: Habits | None = None) -> None:
         self.keys = keys
         self.clock = clock
         self.ledger = Ledger()
         self.faults = Faults()
-        self.host = WechatHost(self.ledger, keys, clock, self.faults, profile, Random(1))
+        self.host = WechatHost(self.ledger, keys, clock, self.faults, habits, Random(1))
         self.wire = WechatWire(credentials)
         self._numbers: Iterator[int] = count(1)
 
@@ -235,7 +239,7 @@ def test_a_charge_that_arrives_after_its_reversal_finds_a_tombstone(shop: Shop) 
 def test_without_tombstones_a_stray_charge_is_carried_out_within_the_horizon_only(
     wechat_keys: Keys, wechat_credentials: Credentials, hand_clock: Any
 ) -> None:
-    shop = Shop(wechat_keys, wechat_credentials, hand_clock, Profile(tombstones=False))
+    shop = Shop(wechat_keys, wechat_credentials, hand_clock, Habits(tombstones=False))
     soon, late = shop.order(shop.customer().code()), shop.order(shop.customer().code())
     strays = [shop.request(Operation.PAY, order) for order in (soon, late)]
     for order in (soon, late):
@@ -266,7 +270,7 @@ def test_a_merchant_code_is_shown_scanned_and_paid(shop: Shop) -> None:
     shop.clock.advance(3)
     assert shop.ask(Operation.SHOW, order) == shown
     assert shop.ask(Operation.QUERY, order).said == "NOTPAY"
-    assert phone.pay_shown(shown.shown_code) is Shown.PAID
+    assert phone.scan(shown.shown_code) is Shown.PAID
     assert shop.ask(Operation.QUERY, order).verdict is Verdict.APPROVED
     assert shop.ask(Operation.CLOSE, order).said == "ORDER_PAID"
     assert shop.ask(Operation.SHOW, order).said == "ORDER_PAID"
@@ -277,7 +281,7 @@ def test_a_closed_merchant_code_cannot_be_paid(shop: Shop) -> None:
     shown = shop.ask(Operation.SHOW, order)
     for _ in range(2):
         assert shop.ask(Operation.CLOSE, order).verdict is Verdict.REVERSED
-    assert shop.customer().pay_shown(shown.shown_code) is Shown.OVER
+    assert shop.customer().scan(shown.shown_code) is Shown.OVER
     assert shop.ask(Operation.QUERY, order).said == "CLOSED"
 
 
@@ -285,7 +289,7 @@ def test_a_merchant_code_runs_out_by_itself(shop: Shop) -> None:
     order = replace(shop.order(""), code=None)
     shown = shop.ask(Operation.SHOW, order)
     shop.clock.advance(300)
-    assert shop.customer().pay_shown(shown.shown_code) is Shown.OVER
+    assert shop.customer().scan(shown.shown_code) is Shown.OVER
     assert shop.ask(Operation.QUERY, order).said == "CLOSED"
 
 
@@ -337,7 +341,7 @@ def test_a_refund_of_nothing_is_refused(shop: Shop) -> None:
 def test_an_accepted_refund_is_not_finished_before_its_time(
     wechat_keys: Keys, wechat_credentials: Credentials, hand_clock: Any
 ) -> None:
-    shop = Shop(wechat_keys, wechat_credentials, hand_clock, Profile(refund_takes_s=60))
+    shop = Shop(wechat_keys, wechat_credentials, hand_clock, Habits(refund_takes_s=60))
     refund = Refund("R1", _paid(shop), Money(234))
     assert shop.ask(Operation.REFUND, refund).said == "PROCESSING"
     shop.clock.advance(60)
@@ -444,7 +448,7 @@ def test_other_requests_get_an_answer_that_says_why(shop: Shop, method: str, pat
 def test_refusals_are_signed_too(shop: Shop, wechat_credentials: Credentials) -> None:
     reply = shop.host.answer(Request("GET", "/v3/nothing", {}))
     assert reply.status == 401
-    assert signing.doubt(reply, wechat_credentials.platform_keys, int(shop.clock.wall())) == ""
+    assert signing.doubt(reply.headers, reply.body, wechat_credentials.platform_keys, int(shop.clock.wall())) == ""
     assert reply.headers["request-id"]
 
 
@@ -523,3 +527,210 @@ def test_the_ledger_says_what_the_till_should_have_heard(shop: Shop) -> None:
     shop.ask(Operation.REVERSE, orders[2])
     lines = shop.ledger.books(shop.keys.mchid)
     assert [(line.net, line.state) for line in lines] == [(1234, State.PAID), (0, State.FAILED), (0, State.REVERSED)]
+
+
+# --- bills -----------------------------------------------------------------------------------------------
+
+DAY_S = 86400
+
+
+def _offer(shop: Shop, request: Request) -> Any:
+    return shop.wire.bill_offer(shop.host.answer(request), now_s=int(shop.clock.wall()))
+
+
+def _bill(shop: Shop, request: Request) -> bytes:
+    offer = _offer(shop, request)
+    file = shop.wire.bill_file_request(offer, now_s=int(shop.clock.wall()), nonce=f"file{next(shop._numbers)}")
+    reply = shop.host.answer(file)
+    assert "wechatpay-signature" not in reply.headers
+    return bytes(offer.checked(reply.body))
+
+
+def _asked(shop: Shop, day: str = "2026-11-23") -> dict[str, Any]:
+    return {"day": day, "now_s": int(shop.clock.wall()), "nonce": f"bill{next(shop._numbers)}"}
+
+
+def _day_of_business(shop: Shop) -> list[Order]:
+    orders = [shop.order(shop.customer().code()) for _ in range(3)]
+    for order in orders:
+        shop.ask(Operation.PAY, order)
+    shop.ask(Operation.REFUND, Refund("R1", orders[0], Money(234)))
+    shop.ask(Operation.REVERSE, orders[1])
+    shop.ask(Operation.PAY, shop.order(shop.customer(balance=0).code()))
+    return orders
+
+
+def test_a_days_bill_is_what_the_books_say(shop: Shop) -> None:
+    orders = _day_of_business(shop)
+    shop.clock.advance(DAY_S)
+    rows = bills.read_trades(_bill(shop, shop.wire.trade_bill_request(**_asked(shop))))
+    net: dict[str, int] = {}
+    for row in rows:
+        net[row.order_id] = net.get(row.order_id, 0) + row.money.minor - row.refunded.minor
+    assert net == {line.order_no: line.net for line in shop.ledger.books(shop.keys.mchid) if line.paid_s}
+    assert sorted(row.state for row in rows) == ["REFUND", "REVOKED", "SUCCESS", "SUCCESS", "SUCCESS"]
+    assert {row.order_id for row in rows} == {order.order_id for order in orders}
+
+
+def test_a_fund_flow_bill_adds_up_to_the_books_less_the_fees(shop: Shop) -> None:
+    _day_of_business(shop)
+    shop.clock.advance(DAY_S)
+    trades = bills.read_trades(_bill(shop, shop.wire.trade_bill_request(**_asked(shop))))
+    flows = bills.read_flows(_bill(shop, shop.wire.flow_bill_request(**_asked(shop))))
+    fees = sum(int(row.fee * 100) for row in trades)
+    assert sum(row.money.minor for row in flows) == sum(line.net for line in shop.ledger.books(shop.keys.mchid)) - fees
+
+
+def test_bills_of_one_kind_leave_out_what_is_not_theirs(shop: Shop) -> None:
+    _day_of_business(shop)
+    shop.clock.advance(DAY_S)
+    for kind, columns, states in (("SUCCESS", 20, {"SUCCESS"}), ("REFUND", 29, {"REFUND", "REVOKED"})):
+        path = f"/v3/bill/tradebill?bill_date=2026-11-23&bill_type={kind}"
+        status, offer = shop.signed("GET", path)
+        assert status == 200
+        content = shop.host._bills.fetch(offer["download_url"].partition("token=")[2], shop.clock.wall())
+        assert content
+        assert len(bills.Table.parse(content).columns) == columns
+        assert {row.state for row in bills.read_trades(content)} == states
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "field"),
+    [
+        ("bill_date=2026-11-22", "NO_STATEMENT_EXIST", ""),
+        ("bill_date=2026-11-24", "STATEMENT_CREATING", ""),
+        ("bill_date=2026-01-01", "INVALID_REQUEST", ""),
+        ("bill_date=20261123x", "PARAM_ERROR", "bill_date"),
+        ("bill_date=2026-11-22&bill_type=SOME", "PARAM_ERROR", "bill_type"),
+        ("bill_date=2026-11-23&tar_type=ZIP", "PARAM_ERROR", "tar_type"),
+        ("bill_date=2026-11-23&sub_mchid=1", "PARAM_ERROR", "sub_mchid"),
+    ],
+)
+def test_a_bill_that_is_not_there_says_why(shop: Shop, query: str, code: str, field: str) -> None:
+    shop.ask(Operation.PAY, shop.order(shop.customer().code()))
+    shop.clock.advance(DAY_S)
+    status, said = shop.signed("GET", f"/v3/bill/tradebill?{query}")
+    assert (status, said["code"], said.get("detail", {}).get("field", "")) == (400, code, field)
+    assert isinstance(_offer(shop, shop.wire.trade_bill_request(**_asked(shop, "2026-11-22"))), replies.Failure)
+
+
+def test_a_bill_is_ready_at_nine_and_its_address_lives_five_minutes(shop: Shop) -> None:
+    shop.ask(Operation.PAY, shop.order(shop.customer().code()))
+    shop.clock.advance(DAY_S - 4401)  # 08:59:59 of the next day
+    assert _offer(shop, shop.wire.trade_bill_request(**_asked(shop))).code == "STATEMENT_CREATING"
+    shop.clock.advance(1)
+    offer = _offer(shop, shop.wire.trade_bill_request(**_asked(shop)))
+    shop.clock.advance(301)
+    late = shop.wire.bill_file_request(offer, now_s=int(shop.clock.wall()), nonce="late")
+    assert shop.host.answer(late).status == 400
+
+
+def test_an_offer_that_is_not_wechats_is_not_believed(shop: Shop) -> None:
+    reply = shop.host.answer(shop.wire.trade_bill_request(**_asked(shop, "2026-11-22")))
+    with pytest.raises(Malformed, match="wrong signature"):
+        shop.wire.bill_offer(replace(reply, body=reply.body + b" "), now_s=int(shop.clock.wall()))
+
+
+# --- notices ---------------------------------------------------------------------------------------------
+
+
+def _notified(shop: Shop, order: Order, fault: str = "", refund_no: str = "") -> tuple[str, bool]:
+    """Whose order a till hears of, and whether the host takes its answer for an answer."""
+    merchant = shop.wire._credentials.merchant
+    whose = merchant.sub_mchid or merchant.mchid
+    purchase = shop.ledger.find(whose, order.order_id)
+    assert purchase
+    returned = shop.ledger.find_refund(whose, refund_no) if refund_no else None
+    request = shop.host.notice(purchase, returned, named(fault) if fault else SOUND)
+    heard = shop.wire.notified(request, now_s=int(shop.clock.wall()))
+    return heard.order_id, shop.host.heard(heard.reply)
+
+
+def test_a_payment_and_a_refund_are_told_and_heard(shop: Shop) -> None:
+    order = shop.order(shop.customer().code())
+    shop.ask(Operation.PAY, order)
+    shop.ask(Operation.REFUND, Refund("R1", order, Money(234)))
+    assert _notified(shop, order) == (order.order_id, True)
+    assert _notified(shop, order, refund_no="R1") == (order.order_id, True)
+    assert _notified(shop, order, "bad_signature") == ("", False)
+    assert _notified(shop, order, "wrong_amount") == (order.order_id, True)  # evidence at most: the till asks
+
+
+def test_a_till_of_certificates_is_told_by_the_certificate(shop: Shop, wechat_credentials: Credentials) -> None:
+    keys = {shop.keys.platform_serial: wechat_credentials.platform_keys[shop.keys.platform_serial]}
+    shop.wire = WechatWire(replace(wechat_credentials, platform_keys=keys))
+    order = shop.order(shop.customer().code())
+    shop.ask(Operation.PAY, order)
+    assert _notified(shop, order) == (order.order_id, True)
+
+
+def test_only_who_named_an_address_is_told(shop: Shop) -> None:
+    scanned = shop.order(shop.customer().code())
+    shown = replace(shop.order("134567890123456789"), shown=True)
+    shop.ask(Operation.PAY, scanned)
+    assert shop.customer().scan(shop.ask(Operation.SHOW, shown).shown_code) is Shown.PAID
+    assert shop.ledger.notices_of(scanned.order_id) == []
+    (notice,) = shop.ledger.notices_of(shown.order_id)
+    assert notice.url == "https://till.invalid/wechat"
+    amount = {"refund": 1, "total": 1234, "currency": "CNY"}
+    refund = {"out_trade_no": scanned.order_id, "out_refund_no": "R1", "amount": amount}
+    shop.signed("POST", "/v3/refund/domestic/refunds", json.dumps({**refund, "notify_url": "http://x/"}).encode())
+    assert [one.url for one in shop.ledger.notices_of(scanned.order_id)] == ["http://x/"]
+
+
+# --- service providers -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def provider(shop: Shop) -> Shop:
+    shop.wire = WechatWire(shop.keys.credentials(shop.keys.partners))
+    return shop
+
+
+def test_a_service_provider_does_everything_for_its_merchant(provider: Shop) -> None:
+    order = provider.order(provider.customer().code())
+    request = provider.request(Operation.PAY, order)
+    assert request.path == "/v3/pay/partner/transactions/codepay"
+    whose = {name: json.loads(request.body)[name] for name in ("sp_appid", "sp_mchid", "sub_appid", "sub_mchid")}
+    keys = provider.keys
+    assert list(whose.values()) == [keys.appid, keys.mchid, keys.sub_appid, keys.sub_mchid]
+    assert provider.ask(Operation.PAY, order).verdict is Verdict.APPROVED
+    assert provider.ask(Operation.QUERY, order).verdict is Verdict.APPROVED
+    assert [line.net for line in provider.ledger.books(keys.sub_mchid)] == [1234]
+    assert provider.net(order) == 0
+    refund = Refund("R1", order, Money(234))
+    assert provider.ask(Operation.REFUND, refund).verdict is Verdict.APPROVED
+    assert provider.ask(Operation.REFUND_QUERY, refund).verdict is Verdict.APPROVED
+    assert _notified(provider, order) == (order.order_id, True)
+    assert provider.ask(Operation.REVERSE, order).verdict is Verdict.REVERSED
+    shown = provider.order("134567890123456789")
+    assert provider.ask(Operation.SHOW, shown).shown_code
+    assert provider.ask(Operation.CLOSE, shown).verdict is Verdict.REVERSED
+    provider.clock.advance(DAY_S)
+    rows = bills.read_trades(_bill(provider, provider.wire.trade_bill_request(**_asked(provider))))
+    assert {row.order_id for row in rows} == {order.order_id}
+
+
+def test_orders_of_its_own_and_of_its_merchant_are_kept_apart(shop: Shop) -> None:
+    order = shop.order(shop.customer().code())
+    own = shop.wire
+    shop.ask(Operation.PAY, order)
+    shop.wire = WechatWire(shop.keys.credentials(shop.keys.partners))
+    assert shop.ask(Operation.QUERY, order).reason is Reason.NOT_FOUND
+    assert shop.ask(Operation.REFUND, Refund("R1", order, Money(1))).reason is Reason.NOT_FOUND
+    shop.wire = own
+    assert shop.ask(Operation.QUERY, order).verdict is Verdict.APPROVED
+
+
+def test_another_sub_merchant_is_refused(shop: Shop) -> None:
+    query = f"sp_mchid={shop.keys.mchid}&sub_mchid=1900000001"
+    status, said = shop.signed("GET", f"/v3/pay/partner/transactions/out-trade-no/POS0100001?{query}")
+    assert (status, said["code"], said["detail"]["field"]) == (400, "PARAM_ERROR", "mchid")
+    status, said = shop.signed("GET", "/v3/pay/partner/transactions/out-trade-no/POS0100001?mchid=1")
+    assert (status, said["code"]) == (400, "PARAM_ERROR")
+
+
+def test_a_shown_order_that_is_paid_is_said_to_be_so_when_it_is_closed(shop: Shop) -> None:
+    order = shop.order("134567890123456789")
+    assert shop.customer().scan(shop.ask(Operation.SHOW, order).shown_code) is Shown.PAID
+    assert shop.ask(Operation.CLOSE, order) == Answer(Verdict.APPROVED, said="ORDER_PAID")

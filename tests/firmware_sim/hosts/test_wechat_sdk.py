@@ -5,6 +5,8 @@ cannot verify. A codec of ours that were wrong at both ends would not agree with
 """
 
 import asyncio
+import gzip
+import hashlib
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -18,13 +20,16 @@ import pytest
 from wechatpayv3 import WeChatPay, WeChatPayType
 
 from firmware_sim.faults import Faults
+from firmware_sim.hosts.acquiring import Asked
 from firmware_sim.hosts.http import Running, serve
 from firmware_sim.hosts.keys import Keys, load_or_make
 from firmware_sim.hosts.wechat import WechatHost
-from firmware_sim.ledger import Customer, Ledger
+from firmware_sim.ledger import Ledger
+from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone, Shown
 from terminal.clock import Clock
 from terminal.scheme import Operation
+from terminal.schemes.tenpay import beijing
 
 TIMEOUT_S = (5, 10)
 Said = tuple[int, dict[str, Any]]
@@ -36,6 +41,7 @@ class Sandbox:
     """The host on a port, and an SDK that a stranger might have pointed at it."""
 
     running: Running
+    host: WechatHost
     keys: Keys
     ledger: Ledger
     faults: Faults
@@ -67,7 +73,7 @@ class Sandbox:
         return {line.order_no: line.net for line in self.ledger.books(self.keys.mchid)}.get(number, 0)
 
 
-def _client(keys: Keys, url: str, mode: str, cert_dir: Path) -> WeChatPay:
+def _client(keys: Keys, url: str, mode: str, cert_dir: Path, **more: Any) -> WeChatPay:
     public = {"public_key": keys.files.public_key.read_text(), "public_key_id": keys.public_key_id}
     if mode == "certificate":
         cert_dir.mkdir()
@@ -83,6 +89,7 @@ def _client(keys: Keys, url: str, mode: str, cert_dir: Path) -> WeChatPay:
         notify_url="https://till.invalid/wechat",
         timeout=TIMEOUT_S,
         **public,
+        **more,
     )
     client._core._gate_way = url
     return client
@@ -91,9 +98,10 @@ def _client(keys: Keys, url: str, mode: str, cert_dir: Path) -> WeChatPay:
 @pytest.fixture(params=["public_key", "certificate"])
 async def sandbox(request: pytest.FixtureRequest, wechat_keys: Keys, tmp_path: Path) -> AsyncIterator[Sandbox]:
     clock, ledger, faults = Clock(), Ledger(), Faults()
-    running = await serve([WechatHost(ledger, wechat_keys, clock, faults)])
+    host = WechatHost(ledger, wechat_keys, clock, faults)
+    running = await serve([host])
     sdk = _client(wechat_keys, running.url, request.param, tmp_path / "certs")
-    yield Sandbox(running, wechat_keys, ledger, faults, clock, sdk)
+    yield Sandbox(running, host, wechat_keys, ledger, faults, clock, sdk)
     await running.close()
     assert ledger.check() == []
 
@@ -155,7 +163,7 @@ async def test_it_shows_a_code_that_a_phone_pays(sandbox: Sandbox) -> None:
     native = {"description": "Milk", "amount": {"total": 500, "currency": "CNY"}, "pay_type": WeChatPayType.NATIVE}
     status, shown = await sandbox.call(sandbox.sdk.pay, out_trade_no="SDK0000001", **native)
     assert status == 200
-    assert sandbox.phone().pay_shown(shown["code_url"]) is Shown.PAID
+    assert sandbox.phone().scan(shown["code_url"]) is Shown.PAID
     _, paid = await sandbox.call(sandbox.sdk.query, out_trade_no="SDK0000001")
     assert paid["trade_state"] == "SUCCESS"
     await sandbox.call(sandbox.sdk.pay, out_trade_no="SDK0000002", **native)
@@ -193,3 +201,65 @@ async def test_it_fetches_the_platform_certificate_by_itself(sandbox: Sandbox) -
     await asyncio.to_thread(sandbox.sdk._core._update_certificates)
     (certificate,) = sandbox.sdk._core._certificates
     assert f"{certificate.serial_number:X}" == sandbox.keys.platform_serial
+
+
+async def test_it_reads_what_it_is_told_and_nothing_that_was_changed(sandbox: Sandbox) -> None:
+    await sandbox.charge("SDK0000001", sandbox.phone().code())
+    amount = {"refund": 234, "total": 1234, "currency": "CNY"}
+    await sandbox.call(sandbox.sdk.refund, out_refund_no="R1", out_trade_no="SDK0000001", amount=amount)
+    purchase = sandbox.ledger.find(sandbox.keys.mchid, "SDK0000001")
+    assert purchase
+    (returned,) = sandbox.ledger.refunds_of(purchase)
+    paid, refunded = sandbox.host.notice(purchase, None), sandbox.host.notice(purchase, returned)
+    told = await asyncio.to_thread(sandbox.sdk.callback, paid.headers, paid.body)
+    assert (told["event_type"], told["resource"]["out_trade_no"]) == ("TRANSACTION.SUCCESS", "SDK0000001")
+    told = await asyncio.to_thread(sandbox.sdk.callback, refunded.headers, refunded.body)
+    assert (told["event_type"], told["resource"]["refund_status"]) == ("REFUND.SUCCESS", "SUCCESS")
+    changed = paid.body.replace(b"SUCCESS", b"SUCCESs")
+    assert await asyncio.to_thread(sandbox.sdk.callback, paid.headers, changed) is None
+
+
+async def test_it_downloads_the_bills_of_a_day_that_is_over(sandbox: Sandbox) -> None:
+    sandbox.clock.start_wall_s -= 2 * 86400
+    day = f"{beijing(sandbox.clock.wall()):%Y-%m-%d}"
+    sandbox.host.acquirer.charge(Asked("SDK0000001", 1234, "Milk"), sandbox.phone().code())
+    sandbox.clock.start_wall_s += 2 * 86400
+    for ask in (sandbox.sdk.trade_bill, sandbox.sdk.fundflow_bill):
+        status, offer = await sandbox.call(ask, bill_date=day)
+        assert status == 200
+        status, content = await asyncio.to_thread(sandbox.sdk.download_bill, offer["download_url"])
+        assert status == 200
+        bill = gzip.decompress(content)
+        assert hashlib.sha1(bill).hexdigest() == offer["hash_value"]
+        assert b"`SDK0000001" in bill
+    today = f"{beijing(sandbox.clock.wall()):%Y-%m-%d}"
+    status, said = await sandbox.call(sandbox.sdk.trade_bill, bill_date=today)
+    assert (status, said["code"]) == (400, "STATEMENT_CREATING")
+
+
+async def test_a_service_provider_pays_asks_and_closes(sandbox: Sandbox, tmp_path: Path) -> None:
+    keys = sandbox.keys
+    provider = _client(keys, sandbox.running.url, "public_key", tmp_path / "unused", partner_mode=True)
+    whose = {"sub_mchid": keys.sub_mchid}
+    status, paid = await sandbox.call(
+        provider.pay,
+        description="Milk",
+        out_trade_no="SDK0000001",
+        amount={"total": 1234, "currency": "CNY"},
+        payer={"auth_code": sandbox.phone().code()},
+        scene_info={"store_info": {"id": "0001"}},
+        pay_type=WeChatPayType.CODEPAY,
+        sub_appid=keys.sub_appid,
+        **whose,
+    )
+    assert (status, paid["trade_state"], paid["sub_mchid"]) == (200, "SUCCESS", keys.sub_mchid)
+    assert await sandbox.call(provider.query, out_trade_no="SDK0000001", **whose) == (200, paid)
+    native = {
+        "description": "Milk",
+        "amount": {"total": 5},
+        "pay_type": WeChatPayType.NATIVE,
+        "out_trade_no": "SDK0002",
+    }
+    assert (await sandbox.call(provider.pay, **native, **whose))[0] == 200
+    assert await sandbox.call(provider.close, "SDK0002", **whose) == (204, {})
+    assert sandbox.net("SDK0000001") == 0

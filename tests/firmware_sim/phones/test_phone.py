@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
-from firmware_sim.ledger import Customer, Ledger, Purchase, State, customer_account
+from firmware_sim.ledger import Ledger, customer_account
+from firmware_sim.ledger_words import Customer, Kind, Purchase, State
 from firmware_sim.phones.phone import Phone, Shown
 from terminal.codes.classify import classify
 from terminal.model import Channel, PaymentCode
-from terminal.schemes.wechat.codes import NATIVE_URL
+from terminal.schemes.tenpay import NATIVE_URL
 
 
 @pytest.fixture
@@ -59,14 +60,15 @@ def _shown(ledger: Ledger, clock: Any, amount: int) -> str:
             0,
             "shop",
             "N00001",
-            "native",
+            Kind.SHOWN,
             "",
             amount,
             "CNY",
             clock.wall(),
+            "wechat",
             due_s=clock.wall() + 300,
             due_state=State.CLOSED,
-            shown_as="token",
+            shown_as=f"{NATIVE_URL}token",
         )
     )
     return f"{NATIVE_URL}token"
@@ -74,8 +76,8 @@ def _shown(ledger: Ledger, clock: Any, amount: int) -> str:
 
 def test_a_merchant_code_is_paid_once(phone: Phone, ledger: Ledger, hand_clock: Any) -> None:
     url = _shown(ledger, hand_clock, 300)
-    assert phone.pay_shown(url) is Shown.PAID
-    assert phone.pay_shown(url) is Shown.OVER
+    assert phone.scan(url) is Shown.PAID
+    assert phone.scan(url) is Shown.OVER
     assert ledger.balance(customer_account("ann")) == 700
     assert ledger.check() == []
 
@@ -83,17 +85,17 @@ def test_a_merchant_code_is_paid_once(phone: Phone, ledger: Ledger, hand_clock: 
 def test_a_merchant_code_that_cannot_be_paid_stays_open_for_somebody_else(
     phone: Phone, ledger: Ledger, hand_clock: Any
 ) -> None:
-    assert phone.pay_shown(_shown(ledger, hand_clock, 1001)) is Shown.NOT_ENOUGH
+    assert phone.scan(_shown(ledger, hand_clock, 1001)) is Shown.NOT_ENOUGH
     assert ledger.books("shop")[0].state is State.OPEN
 
 
 def test_a_merchant_code_runs_out(phone: Phone, ledger: Ledger, hand_clock: Any) -> None:
     url = _shown(ledger, hand_clock, 300)
     hand_clock.advance(301)
-    assert phone.pay_shown(url) is Shown.OVER
+    assert phone.scan(url) is Shown.OVER
     assert ledger.balance(customer_account("ann")) == 1000
 
 
 @pytest.mark.parametrize("text", ["https://qr.alipay.com/bax1", f"{NATIVE_URL}unknown", ""])
 def test_other_codes_are_not_this_wallets(phone: Phone, text: str) -> None:
-    assert phone.pay_shown(text) is Shown.NOT_OURS
+    assert phone.scan(text) is Shown.NOT_OURS

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from terminal.errors import NoBill
 from terminal.money import CURRENCIES, Money
 from terminal.scheme import BillKind, BillLine
 from terminal.schemes.fields import Malformed
+from terminal.schemes.gzipped import unpacked
 
 BILL_TYPES = ("ALL", "SUCCESS", "REFUND")
 TICK = "`"
@@ -152,6 +154,14 @@ def bill_line(trade: Trade) -> BillLine:
         trade.fee,
         trade.at,
     )
+
+
+def read_bill(content: bytes) -> tuple[BillLine, ...]:
+    """A trade bill as a merchant gets it, GZIP or plain, in neutral words; raises NoBill."""
+    try:
+        return tuple(map(bill_line, read_trades(unpacked(content))))
+    except Malformed as error:
+        raise NoBill(f"WeChat Pay's bill cannot be believed: {error}") from error
 
 
 def read_flows(content: bytes) -> tuple[Flow, ...]:
