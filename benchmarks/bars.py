@@ -1,229 +1,213 @@
-"""Bars drawn worse and worse, step by step: up to which step do our reader, zbar and zxing-cpp read half of them?
+"""`saoma bench bars`: bars drawn worse and worse, step by step. Up to which step does each reader read half of them?
 
-    saoma bench bars                    every ladder, 20 pictures a step
-    saoma bench bars --misreads 2000    pictures that hold no whole code of ours: nothing may be read
+    saoma bench bars                      every ladder, 20 pictures a step
+    saoma bench bars --misreads 100000    pictures of ten kinds: nothing may be read that is not in them
 
-The three readers see the same pictures, one after another. The bars are drawn by python-barcode, two or three pixels
-to a module. A ladder goes on until nobody has read anything for two steps.
+Our bars reader, zbar and zxing-cpp see the same pictures, one after another, asked for the same symbologies; bars are
+two or three pixels to a module. A ladder goes on until nobody has read anything for two steps.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from time import process_time
+from typing import Any
 
-import barcode
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks import misreads, plot
+from benchmarks.drawn_bars import Look, content, drawn, modules_of
+from benchmarks.misreads import Read, comparable
+from benchmarks.report import machine, markdown
 from terminal.model import Symbology
 from terminal.vision.engines import Engine, load
 from terminal.vision.linear import read_bars
-from terminal.vision.symbol import Grey, gtin13
+from terminal.vision.symbol import RETAIL, Grey
 
-QUIET = 12  # modules
-FINE = 16  # parts of a module in which bars are drawn before they are blurred
+OURS = "saoma"
 HALF = 0.5
 LONGEST = 40  # steps
-RETAIL = frozenset({Symbology.EAN13, Symbology.UPCA, Symbology.EAN8, Symbology.UPCE})
 WANTED = RETAIL | {Symbology.CODE128}
-NAMES = {Symbology.EAN13: "ean13", Symbology.EAN8: "ean8", Symbology.UPCA: "upca", Symbology.CODE128: "code128"}
+MODULES = (2.0, 2.5, 3.0)  # pixels
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a code is drawn: blur in modules, noise in grey levels, pixels to a module."""
-
-    module: float = 2.5
-    sigma: float = 0.4
-    motion: float = 0.0
-    noise: float = 4.0
-    contrast: float = 0.8
-    rows: int = 90
-
-
-LADDERS: dict[str, Callable[[int], tuple[float, Look]]] = {
+Step = Callable[[int], tuple[float, Look]]
+LADDERS: dict[str, Step] = {
     "defocus, sigma in modules": lambda i: (0.3 + 0.1 * i, Look(sigma=0.3 + 0.1 * i)),
     "motion across, modules": lambda i: (0.5 + 0.25 * i, Look(motion=0.5 + 0.25 * i)),
     "noise, grey levels": lambda i: (10.0 * 1.25**i, Look(noise=10.0 * 1.25**i)),
     "noise at sigma 0.6": lambda i: (3.0 * 1.4**i, Look(sigma=0.6, noise=3.0 * 1.4**i)),
     "low contrast, 1 in": lambda i: (1.4**i, Look(contrast=0.8 / 1.4**i)),
 }
+PLOTTED = {"defocus, sigma in modules": "blur", "noise, grey levels": "noise"}
 
 
 @dataclass(slots=True)
 class Tally:
-    """What one reader made of one ladder."""
+    """What one reader made of one ladder: the part read on each step, and what a picture cost it."""
 
     rates: list[float] = field(default_factory=list)
     misreads: int = 0
     cpu_s: float = 0.0
 
-
-def drawn(modules: NDArray[np.bool_], look: Look, rng: np.random.Generator) -> Grey:
-    """(H, W) uint8: upright bars, blurred before they are sampled, at a random fraction of a pixel."""
-    light = np.pad(~modules, QUIET, constant_values=True).repeat(FINE).astype(np.float64)
-    if look.sigma:
-        light = cv2.GaussianBlur(light[None], (0, 0), look.sigma * FINE, borderType=cv2.BORDER_REPLICATE)[0]
-    if length := round(look.motion * FINE):
-        light = np.convolve(np.pad(light, length, mode="edge"), np.ones(length) / length, "same")[length:-length]
-    sums = np.concatenate([[0.0], np.cumsum(light)])
-    edges = (np.arange(int(light.size / FINE * look.module)) + rng.random()) * FINE / look.module
-    row = np.diff(np.interp(edges, np.arange(sums.size), sums)) / np.diff(edges)
-    grey = 128 + 255 * look.contrast * (row - 0.5) + rng.normal(0, look.noise, (look.rows, row.size))
-    return np.asarray(np.clip(grey, 0, 255), np.uint8)
+    def half(self, values: Sequence[float]) -> float:
+        """The last value of the ladder up to which at least half were read; 0 if never."""
+        below = next((i for i, rate in enumerate(self.rates) if rate < HALF), len(self.rates))
+        return values[below - 1] if below else 0.0
 
 
-def modules_of(symbology: Symbology, text: str) -> tuple[NDArray[np.bool_], str]:
-    """The bars, and the text with the check digit that the encoder added."""
-    code = barcode.get(NAMES[symbology], text)
-    bars = "".join(bit for bit in code.build()[0] if bit in "01")
-    return np.array([bit == "1" for bit in bars]), text if symbology is Symbology.CODE128 else code.get_fullcode()
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """One ladder for one symbology, as every reader climbed it."""
+
+    symbology: Symbology
+    ladder: str
+    values: list[float]
+    tallies: dict[str, Tally]
+    count: int  # pictures a step
+
+    @property
+    def halves(self) -> dict[str, float]:
+        return {name: tally.half(self.values) for name, tally in self.tallies.items()}
+
+    @property
+    def best_peer(self) -> float:
+        return max((value for name, value in self.halves.items() if name != OURS), default=0.0)
 
 
-def digits(rng: np.random.Generator, count: int) -> str:
-    return "".join(map(str, rng.integers(0, 10, count)))
+def readers() -> dict[str, Read]:
+    """Ours and each engine that this machine has, raw, with the same formats."""
+    return {OURS: _ours, **{engine.name: partial(_theirs, engine) for engine in load().present}}
 
 
-def content(symbology: Symbology, rng: np.random.Generator) -> str:
-    """Digits of a product, or of a payment code (python-barcode loses a 99 at the start, and no wallet's begins so)."""
-    return f"1{digits(rng, 17)}" if symbology is Symbology.CODE128 else digits(rng, 12)
-
-
-def ours(grey: Grey) -> list[str]:
+def _ours(grey: Grey) -> list[str]:
     return [comparable(one.symbology, one.text) for one in read_bars(grey, WANTED)]
 
 
-def theirs(engine: Engine, grey: Grey) -> list[str]:
+def _theirs(engine: Engine, grey: Grey) -> list[str]:
     return [comparable(one.symbol.symbology, one.symbol.text) for one in engine.read(grey, WANTED)]
 
 
-def readers() -> dict[str, Callable[[Grey], list[str]]]:
-    """Ours and each engine that this machine has, raw, with the same formats."""
-    return {"saoma": ours, **{engine.name: partial(theirs, engine) for engine in load().present}}
-
-
-def comparable(symbology: Symbology, text: str) -> str:
-    return gtin13(symbology, text) if symbology in RETAIL else text
-
-
-def climb(
-    symbology: Symbology, step: Callable[[int], tuple[float, Look]], count: int, seed: int
-) -> tuple[list[float], dict[str, Tally]]:
+def climb(symbology: Symbology, ladder: str, count: int, seed: int) -> Climb:
     """The ladder's values and each reader's read rates on them."""
     rng = np.random.default_rng(seed)
-    values: list[float] = []
-    tallies = {name: Tally() for name in readers()}
-    while len(values) < LONGEST and any(any(tally.rates[-2:]) or not tally.rates for tally in tallies.values()):
-        value, look = step(len(values))
-        values.append(value)
-        right = dict.fromkeys(tallies, 0)
+    everyone = readers()
+    climbed = Climb(symbology, ladder, [], {name: Tally() for name in everyone}, count)
+    while len(climbed.values) < LONGEST and _goes_on(climbed.tallies):
+        value, look = LADDERS[ladder](len(climbed.values))
+        climbed.values.append(value)
+        right: Counter[str] = Counter()
         for i in range(count):
             bars, text = modules_of(symbology, content(symbology, rng))
-            grey = drawn(bars, replace(look, module=(2.0, 2.5, 3.0)[i % 3]), rng)
-            for name, read in readers().items():
-                start = process_time()
-                texts = read(grey)
-                tallies[name].cpu_s += process_time() - start
-                right[name] += text in texts
-                tallies[name].misreads += any(other != text for other in texts)
-        for name, tally in tallies.items():
+            grey = drawn(bars, replace(look, module=MODULES[i % len(MODULES)]), rng)
+            for name, is_right in _looked(everyone, grey, comparable(symbology, text), climbed.tallies):
+                right[name] += is_right
+        for name, tally in climbed.tallies.items():
             tally.rates.append(right[name] / count)
-    return values, tallies
+    return climbed
 
 
-def half(values: list[float], rates: list[float]) -> float:
-    """The last value of the ladder up to which at least half were read; 0 if never."""
-    below = next((i for i, rate in enumerate(rates) if rate < HALF), len(rates))
-    return values[below - 1] if below else 0.0
+def _goes_on(tallies: Mapping[str, Tally]) -> bool:
+    return any(any(tally.rates[-2:]) or not tally.rates for tally in tallies.values())
 
 
-def without_codes(rng: np.random.Generator, count: int) -> Iterator[Grey]:
-    """Noise, random bars, other symbologies, and codes of ours cut short, each at a random blur and noise."""
-    makers = (_noise, _random_bars, _other_symbology, _cut_short)
-    for i in range(count):
-        look = Look(
-            module=rng.uniform(1.5, 4),
-            sigma=rng.uniform(0, 1.6),
-            motion=rng.choice([0, 0, rng.uniform(0, 3)]),
-            noise=rng.uniform(0, 30),
-            contrast=rng.uniform(0.1, 1),
-            rows=int(rng.integers(4, 100)),
-        )
-        yield makers[i % len(makers)](rng, look)
-
-
-def _noise(rng: np.random.Generator, look: Look) -> Grey:
-    """Noise smoothed by different amounts across and along: grass, cloth, corrugated card."""
-    grey = rng.normal(0, 1, (look.rows, int(rng.integers(150, 500))))
-    smooth = cv2.GaussianBlur(grey, (0, 0), sigmaX=0.3 + 2 * look.sigma, sigmaY=float(rng.uniform(0.3, 40)))
-    return np.asarray(np.clip(128 + 60 * look.contrast * smooth / smooth.std(), 0, 255), np.uint8)
-
-
-def _random_bars(rng: np.random.Generator, look: Look) -> Grey:
-    widths = rng.integers(1, 5, int(rng.integers(20, 120)) | 1)
-    return drawn(np.repeat(np.arange(widths.size) % 2 == 0, widths), look, rng)
-
-
-def _other_symbology(rng: np.random.Generator, look: Look) -> Grey:
-    name, text = ("itf", digits(rng, 14)) if rng.random() < HALF else ("code39", digits(rng, int(rng.integers(3, 12))))
-    if rng.random() < 1 / 3:
-        name, text = "codabar", f"A{digits(rng, int(rng.integers(4, 14)))}B"
-    bars = "".join(bit for bit in barcode.get(name, text).build()[0] if bit in "01")
-    return drawn(np.array([bit == "1" for bit in bars]), look, rng)
-
-
-def _cut_short(rng: np.random.Generator, look: Look) -> Grey:
-    """A code of ours with a tenth to a half of it torn off."""
-    symbology = list(NAMES)[int(rng.integers(len(NAMES)))]
-    lengths = {Symbology.EAN8: 7, Symbology.UPCA: 11, Symbology.CODE128: int(rng.integers(4, 20))}
-    bars, _ = modules_of(symbology, digits(rng, lengths.get(symbology, 12)))
-    kept = int(bars.size * rng.uniform(0.5, 0.9))
-    return drawn(bars[:kept] if rng.random() < HALF else bars[-kept:], look, rng)
-
-
-def misreads(count: int, seed: int) -> dict[str, int]:
-    """How many of `count` pictures without a whole code each reader read something in."""
-    rng = np.random.default_rng(seed)
-    found = dict.fromkeys(readers(), 0)
-    for grey in without_codes(rng, count):
-        for name, read in readers().items():
-            found[name] += bool(read(grey))
+def _looked(
+    everyone: Mapping[str, Read], grey: Grey, text: str, tallies: Mapping[str, Tally]
+) -> list[tuple[str, bool]]:
+    """Who read the text."""
+    found = []
+    for name, read in everyone.items():
+        start_s = process_time()
+        texts = read(grey)
+        tallies[name].cpu_s += process_time() - start_s
+        tallies[name].misreads += any(other != text for other in texts)
+        found.append((name, text in texts))
     return found
 
 
-def ladders(count: int, seed: int) -> dict[str, object]:
-    report: dict[str, object] = {}
-    for symbology in (Symbology.EAN13, Symbology.CODE128):
-        for name, step in LADDERS.items():
-            values, tallies = climb(symbology, step, count, seed)
-            halves = {reader: half(values, tally.rates) for reader, tally in tallies.items()}
-            best = max(value for reader, value in halves.items() if reader != "saoma")
-            report[f"{symbology}: {name}"] = {
-                "half": halves,
-                "ratio": halves["saoma"] / best if best else float("inf"),
-                "values": values,
-                "readers": {reader: asdict(tally) for reader, tally in tallies.items()},
-            }
-            print(f"{symbology}, {name}: half read up to", file=sys.stderr)
-            for reader, tally in tallies.items():
-                cpu = 1000 * tally.cpu_s / len(values) / count
-                print(f"  {reader:6} {halves[reader]:6.2f}  misread {tally.misreads}  {cpu:.1f} ms", file=sys.stderr)
-    return report
+# --- what is shown ---------------------------------------------------------------------------------------
+
+
+def table(climbs: Sequence[Climb]) -> str:
+    """Markdown: a row a ladder, the last value at which half are read, and ours beside the best peer's."""
+    names = list(climbs[0].tallies)
+    head = ["half read up to", *names, f"{OURS} / best peer", *(f"{name} ms" for name in names)]
+    wrong = {name: sum(one.tallies[name].misreads for one in climbs) for name in names}
+    told = ", ".join(f"{name} {count}" for name, count in wrong.items())
+    pictures = sum(one.count * len(one.values) for one in climbs)
+    return f"{markdown(head, map(_row, climbs))}\nMisread of {pictures} pictures: {told}.\n"
+
+
+def _row(one: Climb) -> list[str]:
+    ratio = f"{one.halves[OURS] / one.best_peer:.1f}" if one.best_peer else "–"
+    costs = (1000 * tally.cpu_s / len(one.values) / one.count for tally in one.tallies.values())
+    halves = (f"{value:.3g}" for value in one.halves.values())
+    return [f"{one.symbology}: {one.ladder}", *halves, ratio, *(f"{cost:.1f}" for cost in costs)]
+
+
+def as_json(one: Climb) -> dict[str, Any]:
+    ratio = one.halves[OURS] / one.best_peer if one.best_peer else None
+    return {**asdict(one), "half": one.halves, "ratio": ratio}
+
+
+def figures(climbs: Sequence[Climb]) -> list[tuple[str, str]]:
+    """Name and SVG of each: what is read on each step of blur, and of noise."""
+    plotted = [one for one in climbs if one.ladder in PLOTTED]
+    return [(f"bars-{PLOTTED[one.ladder]}-{one.symbology.lower()}", _figure(one)) for one in plotted]
+
+
+def _figure(one: Climb) -> str:
+    lines = [
+        plot.Line(
+            name, [(value, 100 * rate) for value, rate in zip(one.values, tally.rates, strict=True)], name == OURS
+        )
+        for name, tally in one.tallies.items()
+    ]
+    return plot.curves(f"{one.symbology}, drawn", one.ladder, "read, %", lines)
+
+
+def misread_table(found: Mapping[str, Any]) -> str:
+    """Markdown: a row a reader; of the pictures with a symbol how many were read, and what was read wrongly."""
+    rows = [
+        [name, str(Counter(right).total()), str(len(found["misread"][name]))] for name, right in found["right"].items()
+    ]
+    return markdown(["reader", f"read of {found['with_symbol']}", f"misread of {found['pictures']}"], rows)
 
 
 def main(words: Sequence[str]) -> int:
+    options = _arguments(words)
+    cv2.setNumThreads(1)
+    if options.misreads:
+        found = misreads.run(readers(), options.misreads, options.seed, options.first)
+        sys.stdout.write(json.dumps(found) + "\n" if options.json else f"{machine()}\n\n{misread_table(found)}")
+        return 0
+    climbs = []
+    for symbology in (Symbology.EAN13, Symbology.CODE128):
+        for ladder in LADDERS:
+            climbs.append(climb(symbology, ladder, options.count, options.seed))
+            sys.stderr.write(f"{symbology}, {ladder}: {climbs[-1].halves}\n")
+    for name, svg in figures(climbs) if options.plot else ():
+        plot.write(options.plot, name, svg)
+    if options.json:
+        sys.stdout.write(json.dumps({"machine": machine(), "ladders": [as_json(one) for one in climbs]}) + "\n")
+    else:
+        sys.stdout.write(f"{machine()}\n\n{table(climbs)}")
+    return 0
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="saoma bench bars", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=20, help="pictures a step")
-    parser.add_argument("--misreads", type=int, metavar="N", help="try N pictures without codes instead")
+    parser.add_argument("--count", type=int, default=20, metavar="N", help="pictures a step (20)")
+    parser.add_argument("--misreads", type=int, metavar="N", help="look for misreads in N pictures instead")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="go on from picture N of the misreads")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(words)
-    report = misreads(options.misreads, options.seed) if options.misreads else ladders(options.count, options.seed)
-    print(json.dumps(report, indent=1))
-    return 0
+    parser.add_argument("--json", action="store_true", help="everything as one line of JSON")
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="write the figures there, as SVG")
+    return parser.parse_args(words)

@@ -39,6 +39,7 @@ ZXING = {
     Symbology.UPCE: _Formats.UPCE,
     Symbology.ITF: _Formats.ITF,
     Symbology.CODE39: _Formats.Code39,
+    Symbology.CODABAR: _Formats.Codabar,
     Symbology.DATA_MATRIX: _Formats.DataMatrix,
     Symbology.PDF417: _Formats.PDF417,
     Symbology.AZTEC: _Formats.Aztec,
@@ -67,6 +68,7 @@ ZBAR = {
     Symbology.UPCE: "UPCE",
     Symbology.ITF: "I25",
     Symbology.CODE39: "CODE39",
+    Symbology.CODABAR: "CODABAR",
 }
 FROM_ZBAR = {theirs: ours for ours, theirs in ZBAR.items()}
 FROM_CV2 = {

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 _OURS, _THEIRS, _PALE = "#d4380d", "#5b7083", "#d9dfe5"
 _WIDTH = 720
 _LABEL = (100, 14)  # the room that a reader's name takes
+_TICKS = 8
 _STYLE = "font-family='sans-serif' font-size='13' fill='#2b2f33'"
 
 
@@ -19,6 +20,15 @@ class Dot:
     name: str
     x: float
     y: float
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A reader along a ladder: (x, y) points, y in percent."""
+
+    name: str
+    points: list[tuple[float, float]]
     is_ours: bool
 
 
@@ -50,6 +60,28 @@ def scatter(title: str, x_title: str, y_title: str, dots: Sequence[Dot]) -> str:
         labels.append(_free((x + 10, y + 4), labels))
         parts += [_circle(x, y, dot.is_ours), _text(*labels[-1], dot.name, colour=_colour(dot.is_ours))]
     parts += [_text(left + width / 2, top + height + 40, x_title, anchor="middle"), _text(8, 42, y_title)]
+    return _svg(top + height + 56, parts)
+
+
+def curves(title: str, x_title: str, y_title: str, lines: Sequence[Line]) -> str:
+    """Lines over what gets worse to the right."""
+    left, top, width, height = 70, 50, _WIDTH - 200, 260
+    low, high = min(x for line in lines for x, _ in line.points), max(x for line in lines for x, _ in line.points)
+    parts = [_text(left, 24, title, bold=True), _text(8, 42, y_title)]
+    for share in range(0, 101, 25):
+        y = top + height * (100 - share) / 100
+        parts += [_rule(left, y, left + width, y), _text(left - 8, y + 4, f"{share}", anchor="end")]
+    for step in range(_TICKS + 1):
+        x = low + (high - low) * step / _TICKS
+        parts.append(_text(left + width * step / _TICKS, top + height + 18, f"{x:.3g}", anchor="middle"))
+    labels: list[tuple[float, float]] = []
+    for line in sorted(lines, key=lambda one: one.is_ours):
+        at = [(left + width * (x - low) / (high - low), top + height * (100 - y) / 100) for x, y in line.points]
+        parts.append(_polyline(at, line.is_ours))
+        x, y = next((place for place, (_, share) in zip(at, line.points, strict=True) if share < 50), at[-1])  # noqa: PLR2004
+        labels.append(_free((x + 8, y - 8), labels))
+        parts.append(_text(*labels[-1], line.name, colour=_colour(line.is_ours)))
+    parts.append(_text(left + width / 2, top + height + 40, x_title, anchor="middle"))
     return _svg(top + height + 56, parts)
 
 
@@ -114,6 +146,11 @@ def _rule(x1: float, y1: float, x2: float, y2: float) -> str:
 
 def _circle(x: float, y: float, is_ours: bool) -> str:
     return f"<circle cx='{x:.1f}' cy='{y:.1f}' r='6' fill='{_colour(is_ours)}'/>"
+
+
+def _polyline(points: Sequence[tuple[float, float]], is_ours: bool) -> str:
+    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f"<polyline points='{places}' fill='none' stroke='{_colour(is_ours)}' stroke-width='{3 if is_ours else 2}'/>"
 
 
 def _box(x: float, y: float, width: float, height: float, colour: str) -> str:

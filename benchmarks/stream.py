@@ -20,6 +20,7 @@ from benchmarks.cost import milliseconds
 from benchmarks.peers import BASE, OURS, chosen, peers
 from benchmarks.photographs import MANIFEST
 from benchmarks.report import machine, markdown, percent, ratio
+from benchmarks.soak import growth_bytes
 from benchmarks.streams import Stream, backgrounds
 from benchmarks.watching import NEVER, Result, Visit, Watch, measure
 
@@ -29,6 +30,8 @@ GOOD, USAGE, MISSING = 0, 2, 3
 def main(words: Sequence[str]) -> int:
     args = _arguments(words)
     cv2.setNumThreads(1)
+    if args.soak:
+        return _soak(args.soak)
     if args.manifest and not args.manifest.is_file():
         sys.stderr.write(f"saoma bench stream: {args.manifest}: no such file: name a manifest.csv\n")
         return MISSING
@@ -55,6 +58,15 @@ def main(words: Sequence[str]) -> int:
     return GOOD
 
 
+def _soak(frames: int) -> int:
+    grown = growth_bytes(frames)
+    if grown is None:
+        sys.stderr.write("saoma bench stream: this system does not say how large a process is\n")
+        return MISSING
+    sys.stdout.write(f"{machine()}\n{frames} frames watched: the process grew by {grown / 1e6:.1f} MB\n")
+    return GOOD
+
+
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="saoma bench stream",
@@ -67,6 +79,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="everything as one line of JSON")
     parser.add_argument("--peers", metavar="A,B", help="only these readers (default: all)")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="write the figures there, as SVG")
+    parser.add_argument("--soak", type=_positive, metavar="N", help="only watch N frames, and tell what memory it took")
     return parser.parse_args(words)
 
 

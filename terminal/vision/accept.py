@@ -23,14 +23,19 @@ from terminal.vision.options import Options
 from terminal.vision.symbol import MATRIX, RETAIL, Reading, has_valid_check_digit
 
 _LINES_ENOUGH = 40  # zbar alone
-_CROPS_ENOUGH = 2  # zxing-cpp alone
-_MARGIN_ENOUGH = 20  # our own reader alone: nats
+_LINES_TO_AGREE = 8  # and where zxing-cpp said the same of sharpened bars, which may mislead both
+_VIEWS_ENOUGH = 2  # zxing-cpp alone
+MARGIN_ENOUGH = 20  # our own reader alone: nats
 _MARGIN_TO_AGREE = 5  # and where another engine said the same
 _SPARE_ENOUGH = 50  # percent; Micro QR out of nothing had none to spare
-_SHORTEST = {Symbology.CODE39: 4, Symbology.ITF: 6}  # a carpet reads as Code 39 "T", an arm as ITF "00"
+# A carpet reads as Code 39 "T", an arm as ITF "00"; a Codabar counts its start and stop.
+_SHORTEST = {Symbology.CODE39: 4, Symbology.ITF: 6, Symbology.CODABAR: 6}
 SELF_CORRECTING = MATRIX - {Symbology.MICRO_QR}
 _PRINTED_DIGITS = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.UPCA: 12, Symbology.UPCE: 8}
 _NEAR = 6.0  # pixels
+# What a crop shows, by the step that made it; every other step shows the bars as they are.
+_VIEWS = {"along": "wide", "stretched": "wide", "sharpened": "sharpened", "sharper": "sharper"}
+_SHARPENED = frozenset({"sharpened", "sharper"})
 
 Value = tuple[Symbology, str]
 
@@ -67,26 +72,32 @@ class Candidate:
         return max((reading.quality for reading in self.readings if reading.engine == "zxing"), default=0)
 
     @property
-    def crops(self) -> int:
-        """How many different crops zxing-cpp has read it from; a crop cleared is still the same crop."""
+    def views(self) -> frozenset[str]:
+        """In what different looks zxing-cpp has read it; a crop cut elsewhere or cleared shows the same once more."""
         steps = (reading.symbol.read_by.partition(" ")[0] for reading in self.readings if reading.engine == "zxing")
-        return len(set(steps))
+        return frozenset(_VIEWS.get(step, "as it is") for step in steps)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Two engines say so, and not only because the same sharpening misled both."""
+        is_seen = not self.views <= _SHARPENED or self.lines >= _LINES_TO_AGREE or self.margin >= _MARGIN_TO_AGREE
+        return self.engines > 1 and is_seen
 
     @property
     def is_sure(self) -> bool:
         return (
             self.symbol.symbology in SELF_CORRECTING
-            or self.engines > 1
+            or self.is_agreed
             or self.lines >= _LINES_ENOUGH
-            or self.crops >= _CROPS_ENOUGH
-            or self.margin >= _MARGIN_ENOUGH
+            or len(self.views) >= _VIEWS_ENOUGH
+            or self.margin >= MARGIN_ENOUGH
             or self.spare >= _SPARE_ENOUGH
         )
 
     @property
     def weight(self) -> tuple[int, int, int, int]:
         """What decides between two values read in one place."""
-        return self.engines, self.crops, self.lines, len(self.symbol.text)
+        return self.engines, len(self.views), self.lines, len(self.symbol.text)
 
 
 class Findings:
@@ -125,12 +136,14 @@ def candidates(readings: Iterable[Reading], options: Options) -> list[Candidate]
 
 def weighed(readings: Iterable[Reading], options: Options) -> tuple[list[Symbol], list[Symbol]]:
     """The symbols to believe, each value once, one value in one place, the best supported first; and those in doubt."""
-    kept: list[Candidate] = []
-    found = candidates(readings, options)
-    for one in found:
-        if one.is_sure and not _is_beaten(one, kept):
-            kept.append(one)
-    return [_told(one) for one in kept], [one.symbol for one in found if not one.is_sure and not _is_beaten(one, kept)]
+    sure: list[Candidate] = []
+    doubtful: list[Candidate] = []
+    for one in candidates(readings, options):
+        if not one.is_sure:
+            doubtful.append(one)
+        elif not _is_beaten(one, sure):
+            sure.append(one)
+    return [_told(one) for one in sure], [one.symbol for one in doubtful if not _is_beaten(one, sure)]
 
 
 def accepted(readings: Iterable[Reading], options: Options) -> list[Symbol]:
@@ -165,6 +178,11 @@ def _is_same_place(one: Symbol, other: Symbol) -> bool:
     return (one.symbology in MATRIX) == (other.symbology in MATRIX) and (
         covers(one.corners, middle(other.corners)) or covers(other.corners, middle(one.corners))
     )
+
+
+def value_of(symbol: Symbol) -> Value:
+    """What makes two readings the same."""
+    return symbol.symbology, symbol.text
 
 
 def middle(corners: Corners) -> Point:

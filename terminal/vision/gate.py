@@ -28,25 +28,47 @@ _FORGET_EVERY = 64  # frames in which an allowance shrinks by one level
 class Gate:
     """Keeps the background and its working arrays; allocates only when the size changes or something is new."""
 
+    _background: Grey
+    _now: Grey
+    _differs: NDArray[np.bool_]
+
     def __init__(self) -> None:
         self._seen = 0
         self._allocate((0, 0))
 
-    def changed(self, small: Grey) -> list[Box]:
-        """What is new in a (h, w) uint8 picture, in its own pixels; nothing most of the time.
+    def differs(self, small: Grey) -> bool:
+        """Whether enough of the next (h, w) uint8 picture differs for something to be new in it; hardly ever.
 
         The first picture, and the first of another size, is new as a whole.
         """
         if small.shape != self._background.shape:
             self._allocate(small.shape)
             np.copyto(self._background, small)
-            return [Box(0, 0, small.shape[1], small.shape[0])]
+            return True
+        self._is_first = False
         np.copyto(self._now, small)
         self._compare()
         self._seen += 1
         if self._seen % _CREEP_EVERY == 0:
             self._creep()
-        return self._heaps() if np.count_nonzero(self._differs) >= _FEWEST_AT_ALL else []
+        return int(np.count_nonzero(self._differs)) >= _FEWEST_AT_ALL
+
+    def heaps(self) -> list[Box]:
+        """What is new in that picture, in its own pixels: where at least 11 of 25 differ.
+
+        What differs elsewhere is allowed to in future.
+        """
+        if self._is_first:
+            return [Box(0, 0, self._background.shape[1], self._background.shape[0])]
+        counts = cv2.boxFilter(
+            self._differs.view(np.uint8), -1, (_HEAP, _HEAP), normalize=False, borderType=cv2.BORDER_CONSTANT
+        )
+        heaps = np.asarray(counts >= _FEWEST, dtype=np.uint8)
+        near = cv2.dilate(heaps, np.ones((_HEAP, _HEAP), np.uint8))
+        apart = np.logical_and(self._differs, np.equal(near, 0))
+        np.minimum(self._high, _MOST - _SPARE, out=self._high)
+        np.add(self._high, _SPARE, out=self._allowed, where=apart)
+        return _boxes(heaps)
 
     def _compare(self) -> None:
         np.maximum(self._now, self._background, out=self._high)
@@ -62,19 +84,8 @@ class Gate:
         if self._seen % _FORGET_EVERY == 0:
             np.maximum(np.subtract(self._allowed, 1, out=self._low), _DIFFERENT, out=self._allowed)
 
-    def _heaps(self) -> list[Box]:
-        """Where at least 11 of 25 pixels differ; what differs apart from those places is allowed to in future."""
-        counts = cv2.boxFilter(
-            self._differs.view(np.uint8), -1, (_HEAP, _HEAP), normalize=False, borderType=cv2.BORDER_CONSTANT
-        )
-        heaps = np.asarray(counts >= _FEWEST, dtype=np.uint8)
-        near = cv2.dilate(heaps, np.ones((_HEAP, _HEAP), np.uint8))
-        apart = np.logical_and(self._differs, np.equal(near, 0))
-        np.minimum(self._high, _MOST - _SPARE, out=self._high)
-        np.add(self._high, _SPARE, out=self._allowed, where=apart)
-        return _boxes(heaps)
-
     def _allocate(self, shape: tuple[int, ...]) -> None:
+        self._is_first = True
         self._background, self._now, self._high, self._low = (np.empty(shape, np.uint8) for _ in range(4))
         self._differs, self._above, self._below = (np.empty(shape, np.bool_) for _ in range(3))
         self._allowed = np.full(shape, _DIFFERENT, np.uint8)

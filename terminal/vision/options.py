@@ -26,6 +26,7 @@ class EngineChoice(StrEnum):
     AUTO = "auto"
     ZBAR = "zbar"
     ZXING = "zxing"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +39,4 @@ class Options:
     symbologies: frozenset[Symbology] = COUNTER
     engine: EngineChoice = EngineChoice.AUTO
     itf_lengths: frozenset[int] = frozenset({14})
-    budget: int = 36
+    budget: int = 48

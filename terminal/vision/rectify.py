@@ -30,7 +30,7 @@ _SHARP = {
 }  # how much wider; of how many pixels' blur the inverse is added
 _AMOUNT = 3.0
 _ALONG = 9  # rows
-_ROWS = 60
+_ROWS = 90
 _SIDE = 480
 _LOCAL = 41  # pixels across; wider than any bar or space
 _FEWEST_STRIPES = 14  # of 286 readable places all had more, of 690 others nine in ten had fewer
@@ -67,8 +67,8 @@ def thinned(grey: Grey) -> Crop:
 
 
 def smaller(grey: Grey) -> Crop:
-    """The picture at about 480 pixels: enough for a matrix code that takes up some of it."""
-    shrink = max(1, round(max(grey.shape) / _SIDE))
+    """The picture at 480 pixels at most: enough for a matrix code that takes up some of it."""
+    shrink = max(1, -(-max(grey.shape) // _SIDE))
     pixels, place = shrunk(grey, shrink), np.array([[shrink, 0.0, (shrink - 1) / 2], [0.0, shrink, (shrink - 1) / 2]])
     return Crop(pixels, place, "whole", suits=MATRIX)
 
@@ -93,6 +93,12 @@ def enlarged(grey: Grey, box: Box) -> Crop:
     return Crop(np.asarray(pixels, dtype=np.uint8), to_frame, "enlarged", suits=MATRIX)
 
 
+def halved(grey: Grey, box: Box) -> Crop:
+    """The pixels inside a box, half as large each way: for a matrix with modules of five pixels and more."""
+    to_frame = np.array([[2.0, 0.0, box.left + 0.5], [0.0, 2.0, box.top + 0.5]])
+    return Crop(shrunk(box.of(grey), 2), to_frame, "halved", suits=MATRIX)
+
+
 def along(grey: Grey, symbol: Symbol) -> Crop:
     """A second look at a line of bars that was read: a narrow strip, turned upright and twice as wide.
 
@@ -100,32 +106,36 @@ def along(grey: Grey, symbol: Symbol) -> Crop:
     """
     if symbol.read_by in _SHARP:
         step = next(step for step in _SHARP if step != symbol.read_by)
-        return replace(sharpened(grey, _line(symbol, _ROOM), step), suits=_family(symbol.symbology))
-    crop = _turned(grey, _line(symbol, _STRIP / 2), _STRETCH, "along", _STRIP)
+        return replace(sharpened(grey, line(symbol, _ROOM), step), suits=_family(symbol.symbology))
+    crop = _turned(grey, line(symbol, _STRIP / 2), _STRETCH, "along", _STRIP)
     return replace(crop, suits=_family(symbol.symbology))
 
 
 def band(grey: Grey, symbol: Symbol) -> Crop:
-    """About 24 rows through bars that were read, over the picture's whole width, as a view.
+    """Some rows through bars that were read, as they lie."""
+    return replace(rows(grey, Box.around(symbol.corners)), step="band", suits=_family(symbol.symbology))
+
+
+def rows(grey: Grey, box: Box) -> Crop:
+    """About 24 rows through a box, over the picture's whole width, as a view.
 
     zxing-cpp tells black from white by all that a row holds: around a faint or blurred code it does better so.
     """
-    box = Box.around(symbol.corners).within(grey)
+    box = box.within(grey)
     step = max(1, (box.bottom - box.top) // _ROOM)
-    rows = grey[box.top : max(box.bottom, box.top + 4) : step]
     place = np.array([[1.0, 0.0, 0.0], [0.0, step, box.top]])
-    return Crop(rows, place, "band", _family(symbol.symbology))
+    return Crop(grey[box.top : max(box.bottom, box.top + 4) : step], place, "rows", suits=BARS)
 
 
 def again(grey: Grey, symbol: Symbol, step: str) -> Crop:
     """Where a symbol should be that was read a moment ago, with room to move, made as `step` says if it is bars."""
-    suits, line = _family(symbol.symbology), _line(symbol, _ROOM)
+    suits, place = _family(symbol.symbology), line(symbol, _ROOM)
     if symbol.symbology in MATRIX:
         box = Box.around(symbol.corners)
         return replace(cut(grey, box.grown(box.size // 4).within(grey)), suits=suits)
     if step == "band":
         return band(grey, symbol)
-    crop = sharpened(grey, line, step) if step in _SHARP else _turned(grey, line, 1.0, "upright", 2 * _ROOM)
+    crop = sharpened(grey, place, step) if step in _SHARP else _turned(grey, place, 1.0, "upright", 2 * _ROOM)
     return replace(crop, suits=suits)
 
 
@@ -134,7 +144,7 @@ def _family(symbology: Symbology) -> frozenset[Symbology]:
     return RETAIL if symbology in RETAIL else frozenset({symbology})
 
 
-def _line(symbol: Symbol, half_along: float) -> Region:
+def line(symbol: Symbol, half_along: float) -> Region:
     """The middle line of bars that were read, from their first to their last."""
     first, second, third, fourth = symbol.corners
     x, y = (second[0] + third[0] - first[0] - fourth[0]) / 2, (second[1] + third[1] - first[1] - fourth[1]) / 2
@@ -151,9 +161,9 @@ def unswept(grey: Grey, box: Box, *, along_x: bool) -> Crop:
     return replace(crop, pixels=sweep.unswept(crop.pixels, along_x=along_x), step="unswept", suits=MATRIX)
 
 
-def upright(grey: Grey, region: Region) -> Crop:
+def upright(grey: Grey, region: Region, rows: int = _TALLEST) -> Crop:
     """The region turned so that its bars stand upright, with room for quiet zones."""
-    return _turned(grey, region, 1.0, "upright")
+    return _turned(grey, region, 1.0, "upright", rows)
 
 
 def stretched(grey: Grey, region: Region) -> Crop:

@@ -31,6 +31,7 @@ AIM = {
     Symbology.UPCE: "]E0",
     Symbology.ITF: "]I0",
     Symbology.CODE39: "]A0",
+    Symbology.CODABAR: "]F0",
     Symbology.DATA_MATRIX: "]d1",
     Symbology.PDF417: "]L0",
     Symbology.AZTEC: "]z0",

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from math import dist
 
 from terminal.model import Point, Symbol
-from terminal.vision.accept import Value, middle
-from terminal.vision.hold import Line
+from terminal.vision.accept import Value, middle, value_of
+from terminal.vision.hold import Likeness
 from terminal.vision.locate import Region
 from terminal.vision.symbol import Reading
 
@@ -20,15 +20,19 @@ _NEAR = 16.0  # pixels that a place in a hand moves between two tries, and is st
 class Track:
     """A code in view: how it was last read, where, and how far it moves from one frame to the next.
 
-    `seen_in` is the last frame in which it was read or held; `held` how many frames it was only held since. `line` is
-    the line across its bars in the crop that it was read from.
+    `seen_in` is the last frame in which it was read or held; `held` how many frames it was only held since. `looks` is
+    how it looked then.
     """
 
     reading: Reading
+    looks: Likeness
     seen_in: int
     velocity: Point = (0.0, 0.0)
-    line: Line | None = None
     held: int = 0
+
+    @property
+    def value(self) -> Value:
+        return value_of(self.reading.symbol)
 
     def at(self, frame: int) -> Symbol:
         """The symbol where it should be by then."""
@@ -36,11 +40,11 @@ class Track:
         first, second, third, fourth = ((cx + x, cy + y) for cx, cy in self.reading.symbol.corners)
         return replace(self.reading.symbol, corners=(first, second, third, fourth))
 
-    def seen_again(self, reading: Reading, frame: int, line: Line | None, held: int) -> "Track":
+    def seen_again(self, reading: Reading, looks: Likeness, frame: int, held: int) -> "Track":
         (x, y), (then_x, then_y) = middle(reading.symbol.corners), middle(self.reading.symbol.corners)
         frames = frame - self.seen_in
         velocity = ((x - then_x) / frames, (y - then_y) / frames) if frames else self.velocity
-        return Track(reading, frame, velocity, line, held)
+        return Track(reading, looks, frame, velocity, held)
 
 
 class Tracks:
@@ -54,21 +58,23 @@ class Tracks:
         self._tracks = {key: track for key, track in self._tracks.items() if frame - track.seen_in <= _REMEMBERED}
         return list(self._tracks.values())
 
-    def read(self, reading: Reading, frame: int, line: Line | None = None) -> None:
-        """A code was read in this frame; of several ways the first counts."""
-        key = reading.symbol.symbology, reading.symbol.text
+    def is_seen(self, reading: Reading, frame: int) -> bool:
+        """Whether the code was read or held in this frame: of several ways the first counts."""
+        known = self._tracks.get(value_of(reading.symbol))
+        return known is not None and known.seen_in == frame
+
+    def read(self, reading: Reading, looks: Likeness, frame: int) -> None:
+        """A code was read in this frame."""
+        key = value_of(reading.symbol)
         known = self._tracks.get(key)
-        if known is None:
-            self._tracks[key] = Track(reading, frame, line=line)
-        elif known.seen_in < frame:
-            self._tracks[key] = known.seen_again(reading, frame, line, 0)
+        self._tracks[key] = known.seen_again(reading, looks, frame, 0) if known else Track(reading, looks, frame)
 
     def hold(self, track: Track, symbol: Symbol, frame: int) -> Reading | None:
-        """A code was not read, but its bars are still there; None if that has gone on for too long to be believed."""
+        """A code was not read, but it is still there; None if that has gone on for too long to be believed."""
         if track.held >= _HELD:
             return None
         reading = replace(track.reading, symbol=symbol)
-        self._tracks[symbol.symbology, symbol.text] = track.seen_again(reading, frame, track.line, track.held + 1)
+        self._tracks[track.value] = track.seen_again(reading, track.looks, frame, track.held + 1)
         return reading
 
 

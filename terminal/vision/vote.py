@@ -5,15 +5,15 @@ What one frame proves is believed at once. What it leaves in doubt may be proved
 a weak check, or none, must also have been seen before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from terminal.model import Symbol, Symbology
-from terminal.vision.accept import SELF_CORRECTING, Value, accepted, candidates
+from terminal.vision.accept import SELF_CORRECTING, Value, accepted, candidates, value_of
 from terminal.vision.options import Options
 from terminal.vision.symbol import Reading
 
 _FRAMES = 15  # half a second
-_WEAK = frozenset({Symbology.ITF, Symbology.UPCE, Symbology.CODE39, Symbology.MICRO_QR})
+_WEAK = frozenset({Symbology.ITF, Symbology.UPCE, Symbology.CODE39, Symbology.CODABAR, Symbology.MICRO_QR})
 
 Way = tuple[str, str]  # engine and step
 
@@ -44,27 +44,38 @@ class Vote:
     def cast(self, readings: list[Reading]) -> list[Symbol]:
         """The symbols to believe among this frame's readings, which are remembered."""
         before = self._before(readings)
-        seen = {_value(reading.symbol) for reading in before}
+        seen = {value_of(reading.symbol) for reading in before}
         self._remember(readings)
         believed = accepted([*readings, *before], self._options)
-        return [symbol for symbol in believed if symbol.symbology not in _WEAK or _value(symbol) in seen]
+        symbols = [symbol for symbol in believed if symbol.symbology not in _WEAK or value_of(symbol) in seen]
+        for symbol in symbols:
+            self._keep(value_of(symbol))
+        return symbols
+
+    def _keep(self, value: Value) -> None:
+        """What is believed stays so as long as it is seen: its proofs are as good as new."""
+        ways = self._proofs[value]
+        self._proofs[value] = {way: Proof(proof.reading, self._frame) for way, proof in ways.items()}
 
     def _before(self, readings: list[Reading]) -> list[Reading]:
-        """How the same values were read earlier."""
-        values = {_value(reading.symbol) for reading in readings}
-        return [proof.reading for value in values for proof in self._proofs.get(value, {}).values()]
+        """How the same values were read earlier, moved to where they are now."""
+        now = {value_of(reading.symbol): reading.symbol.corners for reading in readings}
+        return [
+            replace(proof.reading, symbol=replace(proof.reading.symbol, corners=corners))
+            for value, corners in now.items()
+            for proof in self._proofs.get(value, {}).values()
+        ]
 
     def _remember(self, readings: list[Reading]) -> None:
+        """Of one way, the reading that speaks for the value most."""
         self._frame += 1
         for reading in readings:
-            ways = self._proofs.setdefault(_value(reading.symbol), {})
-            ways[reading.engine, reading.symbol.read_by] = Proof(reading, self._frame)
+            ways = self._proofs.setdefault(value_of(reading.symbol), {})
+            way = reading.engine, reading.symbol.read_by
+            before = ways[way].reading if way in ways else reading
+            ways[way] = Proof(max(reading, before, key=lambda one: one.quality), self._frame)
         oldest = self._frame - _FRAMES
         for value, ways in list(self._proofs.items()):
             self._proofs[value] = {way: proof for way, proof in ways.items() if proof.frame > oldest}
             if not self._proofs[value]:
                 del self._proofs[value]
-
-
-def _value(symbol: Symbol) -> Value:
-    return symbol.symbology, symbol.text

@@ -1,6 +1,7 @@
 """Streams drawn from seeds, and readers watching them."""
 
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -130,6 +131,14 @@ def test_the_command_prints_tables_and_draws_figures(
     assert "| saoma " in told
     assert "## Our stages" in told
     assert {path.name for path in folder.iterdir()} == {"stream-cost.svg", "stream-stages.svg"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks Linux for the process's memory")
+def test_a_soak_tells_what_memory_so_many_frames_took(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--soak", "100"]) == 0
+    told = capsys.readouterr().out
+    assert "100 frames watched" in told
+    assert abs(float(told.split("grew by ")[1].split(" MB")[0])) < 20
 
 
 @pytest.mark.parametrize("words", [["--peers", "zebra"], ["--seeds", "none"], ["--frames", "0"]])

@@ -6,8 +6,10 @@ import pytest
 from numpy.typing import NDArray
 
 from terminal.model import Symbology
+from terminal.vision.box import Box
 from terminal.vision.engines import Engine, load
 from terminal.vision.options import EngineChoice
+from terminal.vision.stills import read
 from terminal.vision.symbol import AIM, BARS
 
 Grey = NDArray[np.uint8]
@@ -23,6 +25,7 @@ SAMPLES = {
     Symbology.UPCE: "01234531",
     Symbology.ITF: "00012345678905",
     Symbology.CODE39: "CODE39",
+    Symbology.CODABAR: "A123456B",
     Symbology.DATA_MATRIX: "hello matrix",
     Symbology.PDF417: "hello stack",
     Symbology.AZTEC: "hello bull",
@@ -129,7 +132,12 @@ def test_without_libzbar_zxing_reads_alone_and_a_sentence_says_so(mocker) -> Non
 @needs_zbar
 @pytest.mark.parametrize(
     ("choice", "names"),
-    [(EngineChoice.AUTO, ["zxing", "zbar"]), (EngineChoice.ZBAR, ["zbar"]), (EngineChoice.ZXING, ["zxing"])],
+    [
+        (EngineChoice.AUTO, ["zxing", "zbar"]),
+        (EngineChoice.ZBAR, ["zbar"]),
+        (EngineChoice.ZXING, ["zxing"]),
+        (EngineChoice.OWN, ["own"]),
+    ],
 )
 def test_the_engines_asked_for_are_loaded(choice: EngineChoice, names: list[str]) -> None:
     engines = load(choice)
@@ -155,6 +163,32 @@ def test_our_own_reader_speaks_as_the_engines_do(draw: Draw) -> None:
         assert best.quality >= 20
         assert best.symbol.aim == AIM[symbology] or symbology is Symbology.CODE128
     assert own.read(draw(Symbology.QR, SAMPLES[Symbology.QR]), frozenset({Symbology.QR})) == []
+
+
+GS1 = "010950110153000310ABC123\x1d2155"  # article, then batch, which ends where FNC1 says, then serial number
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, *load().own], ids=lambda engine: engine.name)
+def test_a_gs1_128_keeps_its_fnc1_as_group_separators(engine: Engine, draw: Draw) -> None:
+    """python-barcode puts FNC1 in front of it by itself; inside the text it wants it as \xf1."""
+    symbol = engine.read(draw(Symbology.CODE128, GS1.replace("\x1d", "\xf1"), kind="gs1_128"), EVERYTHING)[0].symbol
+    assert (symbol.symbology, symbol.text, symbol.raw) == (Symbology.CODE128, GS1, GS1.encode())
+    assert symbol.aim == ("]C0" if engine.name == "zbar" else "]C1")  # zbar does not tell
+
+
+def test_a_gs1_128_is_told_with_its_aim_identifier_where_engines_agree(draw: Draw) -> None:
+    (symbol,) = read(draw(Symbology.CODE128, GS1.replace("\x1d", "\xf1"), kind="gs1_128"))
+    assert (symbol.text, symbol.aim) == (GS1, "]C1")
+
+
+def test_a_bent_qr_is_seen_where_it_is_and_a_good_one_is_not_taken_for_bent(draw: Draw) -> None:
+    code = draw(Symbology.QR, "https://example.com/a-longer-text-for-more-modules")
+    torn = code.copy()
+    torn[66:-66, 66:-66] = 255
+    corners = max(load().bent_qrs(torn), key=lambda corners: Box.around(corners).area)
+    assert [round(x) for x, _ in corners] == pytest.approx([42, code.shape[1] - 42, code.shape[1] - 42, 42], abs=12)
+    assert load().bent_qrs(code) == []
+    assert load(EngineChoice.ZBAR).bent_qrs(torn) == []
 
 
 def test_our_own_reader_stays_away_where_one_engine_was_asked_for() -> None:

@@ -32,6 +32,7 @@ SAMPLES = {
     Symbology.UPCE: "01234531",
     Symbology.ITF: "00012345678905",
     Symbology.CODE39: "CODE39",
+    Symbology.CODABAR: "A123456B",
     Symbology.DATA_MATRIX: "hello matrix",
     Symbology.PDF417: "hello stack",
     Symbology.AZTEC: "hello bull",
@@ -53,8 +54,9 @@ def test_every_symbology_is_read_under_its_name(symbology: Symbology, draw: Draw
 @pytest.mark.parametrize("engine", EngineChoice)
 @pytest.mark.parametrize("symbology", [Symbology.QR, Symbology.CODE128, Symbology.EAN13])
 def test_each_engine_alone_reads_what_a_counter_needs(symbology: Symbology, engine: EngineChoice, draw: Draw) -> None:
-    options = Options(engine=engine)
-    assert found(draw(symbology, SAMPLES[symbology]), options) == {(symbology, SAMPLES[symbology])}
+    is_able = engine is not EngineChoice.OWN or symbology is not Symbology.QR  # our own reader is for bars
+    right = {(symbology, SAMPLES[symbology])} if is_able else set()
+    assert found(draw(symbology, SAMPLES[symbology]), Options(engine=engine)) == right
 
 
 @pytest.mark.parametrize("degrees", range(0, 180, 15))
