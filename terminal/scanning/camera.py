@@ -4,6 +4,7 @@ One thread captures and keeps only the newest frame; another reads it and never 
 is missed by the reading thread, which waits for frames, and reopened by the capturing one.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -26,6 +27,8 @@ STOP_WITHIN_S = 3.0  # a read from a stalled camera comes back by itself after t
 SHOWN_S = 0.3  # an outline outlives a frame in which the code was missed
 PREVIEW_WIDTH = 160
 LABEL_LETTERS = 24
+
+log = logging.getLogger(__name__)
 
 OnSymbols = Callable[[list[Symbol], float], None]
 OnState = Callable[[DeviceState], None]
@@ -126,14 +129,25 @@ class CameraSource:
         while (shot := self._shots.take(STALLED_S)) or not self._shots.is_closed:
             match shot:
                 case _Shot(picture, capture):
-                    self._say(up=True, detail=capture.detail)
-                    self._look(picture, is_still=capture.is_stills)
+                    if self._looked(picture, is_still=capture.is_stills):
+                        self._say(up=True, detail=capture.detail)
                 case _Trouble(detail):
                     self._say(up=False, detail=detail)
                 case None:
                     self._say(up=False, detail=f"no picture from {self._source}: is it plugged in?")
         if not self._stop.is_set():
             self._say(up=False, detail=f"{self._source}: finished")
+
+    def _looked(self, picture: Picture, *, is_still: bool) -> bool:
+        """Whether it went well. A fault of the reader costs one picture and what it remembered, not the counter's sight."""
+        try:
+            self._look(picture, is_still=is_still)
+        except Exception:
+            log.exception("a fault of the reader; it goes on afresh with the next picture")
+            self._reader = Reader(self._options)
+            self._say(up=False, detail="a fault of the reader: it goes on with the next picture; please report the log")
+            return False
+        return True
 
     def _look(self, picture: Picture, *, is_still: bool) -> None:
         small = picture.small()

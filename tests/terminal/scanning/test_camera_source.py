@@ -17,6 +17,8 @@ from terminal.model import Symbol, Symbology
 from terminal.scanning.camera import CameraSource
 from terminal.steps import DeviceState, Preview
 from terminal.vision.options import PAYMENT, Options
+from terminal.vision.reader import Reader
+from terminal.vision.symbol import Grey
 
 DEADLINE_S = 15.0
 CODE = "134567890123456789"
@@ -243,3 +245,27 @@ def test_stopping_leaves_no_thread_behind(network_camera: MjpegCamera) -> None:
     with watching(network_camera.url) as (_, till):
         till.state()
     assert not [thread for thread in threading.enumerate() if thread.name in {"camera _capture", "camera _read"}]
+
+
+def test_a_fault_of_the_reader_costs_one_picture_and_is_said(
+    scene: Scene, network_camera: MjpegCamera, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole, fails = Reader.study, [True]
+
+    def study(self: Reader, grey: Grey) -> list[Symbol]:
+        if fails:
+            fails.pop()
+            raise ZeroDivisionError("a fault of ours")
+        return whole(self, grey)
+
+    monkeypatch.setattr(Reader, "study", study)
+    scene.text = CODE
+    with watching(network_camera.url) as (_, till):
+        states = [till.state()]
+        while "fault of the reader" not in states[-1].detail:
+            states.append(till.state())
+        assert not states[-1].up
+        assert till.state().up
+        assert till.texts() == {CODE}
+    assert "a fault of ours" in caplog.text
+    assert CODE not in caplog.text
