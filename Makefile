@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 
-.PHONY: demo run test clients check fix clean libzbar picture
+.PHONY: demo run test clients check fix prove clean libzbar picture
 
 demo: $(READY)            ## the till with customers paying; headless where there is no terminal
 	@$(BIN)/saoma demo
@@ -20,6 +20,7 @@ test: $(DEV)              ## all tests, offline
 clients: $(DEV)           ## the SDKs of other people that drive our hosts in the tests; without them those are left out
 	@tests/clients/wechat/install.sh
 	@tests/clients/alipay/install.sh
+	@tests/clients/emupos/install.sh
 
 check: $(DEV)             ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -30,6 +31,16 @@ check: $(DEV)             ## format, lint, types, import contracts
 fix: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The gates of docs/money.md, in full: hours of one core. SEED=... for another day's luck.
+SEED ?= $(shell date +%Y%m%d)
+prove: $(DEV)             ## that no money is lost or doubled, in full; each line prints its figure
+	SAOMA_MODEL_EXAMPLES=2000 SAOMA_MODEL_STEPS=50 $(BIN)/pytest -q tests/simulation/test_journal_model.py
+	$(BIN)/saoma simulate --payments 100000 --seed $(SEED)
+	$(BIN)/python tests/simulation/prove_crash_points.py 50000
+	$(BIN)/saoma simulate --payments 10000 --seed $(SEED) --signatures real
+	$(BIN)/pytest -q tests/terminal/test_crash.py
+	$(BIN)/python tests/simulation/prove_planted_bugs.py $(SEED)
 
 picture: $(DEV)           ## the README's picture of the till, made anew
 	$(BIN)/python docs/pictures/make.py

@@ -1,4 +1,4 @@
-"""`python -m firmware_sim world|sandbox|scenario`: the surroundings of a till as a process of their own."""
+"""`python -m firmware_sim WHAT`: a till's surroundings, or one device of them, as a process of its own."""
 
 import argparse
 import asyncio
@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from firmware_sim.devices.alone import add_devices
 from firmware_sim.place import Place
+from firmware_sim.rates import IN_YUAN
 from firmware_sim.sandbox import Sandbox
 from firmware_sim.stories import load
 from firmware_sim.wallets import WALLETS
@@ -59,8 +61,11 @@ def _parser() -> argparse.ArgumentParser:
         kind.add_argument("--real-start", type=float, help="the machine's monotonic seconds at that moment")
         kind.add_argument("--city", default=Place().city, help="where the shops are: agreements may hold there or not")
         kind.add_argument("--country", default=Place().country, help="as CN or JP")
+        kind.add_argument("--currency", default=Place().currency, help="what shops abroad ask for, as HKD")
+        kind.add_argument("--settles-in", default=Place().settles_in, help="what UnionPay pays them in, as USD")
         kind.add_argument("--trials", action="store_true", help="the shops take part in the wallets' trials")
         kind.add_argument("--agreements", type=Path, default=AGREEMENTS, help="between the wallets, as a file")
+    add_devices(lambda name, run: _add(kinds, name, run))
     scenario = _add(kinds, "scenario", _scenario)
     scenario.add_argument("file", type=Path, help="a story")
     scenario.add_argument("--host", action="append", default=[], help="at this host only")
@@ -80,7 +85,11 @@ def _clock(args: argparse.Namespace) -> Clock:
 
 
 def _place(args: argparse.Namespace) -> tuple[Place, Interop]:
-    return Place(args.city, args.country, args.trials), load_agreements(args.agreements)
+    """Raises ConfigError."""
+    for code in filter(None, (args.currency, args.settles_in)):
+        if code not in IN_YUAN:
+            raise ConfigError(f"{code}: nobody quotes that currency here; there are {', '.join(IN_YUAN)}")
+    return Place(args.city, args.country, args.currency, args.settles_in, args.trials), load_agreements(args.agreements)
 
 
 async def _world(args: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ from firmware_sim.place import Place
 from firmware_sim.switch import NotPayable, Switch, Taken
 from terminal.clock import Clock
 from terminal.places import AGREEMENTS
-from terminal.routing.agreements import Interop, load
+from terminal.routing.agreements import Interop, Presence, load
 from terminal.scheme import Line
 
 LEDGER = "ledger.db"
@@ -60,7 +60,7 @@ class Acquirers:
         self.clock = clock
         self.ledger = Ledger(state / LEDGER)
         self.faults = Faults(by_amount=by_amount)
-        self.hosts = every_host(state, self.ledger, clock, self.faults)
+        self.hosts = every_host(state, self.ledger, clock, self.faults, place)
         self.switch = Switch(self.ledger, clock, interop or load(AGREEMENTS), place)
         self.crowd = Crowd(self.ledger, clock, rng, self.switch)
         self._notifier = Notifier(self.ledger, self.hosts, clock)
@@ -92,7 +92,7 @@ class Acquirers:
 
     @property
     def commands(self) -> dict[str, Handler]:
-        asked = ("code", "inquire", "scan", "plate", "books", "positions", "settle")
+        asked = ("code", "inquire", "scan", "offers", "plate", "books", "positions", "settle")
         armed = ("fault", "disarm", "notice", "notices", "resend")
         return {name: getattr(self, name) for name in (*asked, *armed)}
 
@@ -116,11 +116,18 @@ class Acquirers:
     def scan(self, question: dict[str, Any]) -> dict[str, Any]:
         """Somebody scans a merchant code, given as `text` or as the pixels of a base64 `png`, and pays it.
 
-        `amount_fen` is what the customer enters where the code leaves that open.
+        `amount_fen` is what the customer enters where the code leaves that open. With `online` true the app was opened
+        by a page, at which other agreements hold than at a counter.
         """
         text, amount = _scanned(question), question.pop("amount_fen", None)
+        presence = Presence.ONLINE if question.pop("online", False) else Presence.OFFLINE
         phone = self._phone(question)
-        return {"shown": phone.scan(text, amount), "why": list(phone.why), "customer": phone.customer}
+        return {"shown": phone.scan(text, amount, presence), "why": list(phone.why), "customer": phone.customer}
+
+    def offers(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Which apps the page of a `service` names, whether each may pay there today, and why."""
+        offers = self.switch.offers(str(question.get("service")))
+        return {app: {"may": one.allowed, "rule": one.rule, "why": one.why} for app, one in offers.items()}
 
     def plate(self, question: dict[str, Any]) -> dict[str, Any]:
         """A static code of a `host`'s merchant for the counter; who is paid by it is told at `notify_url`."""

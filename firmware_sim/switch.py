@@ -23,7 +23,7 @@ from terminal.codes.emv.tlv import Malformed
 from terminal.codes.emv.universal import order_of, schemes_of
 from terminal.model import Channel, MerchantCode
 from terminal.money import CURRENCIES, Money
-from terminal.routing.agreements import App, Direction, Interop, Question, decide_first
+from terminal.routing.agreements import App, Decision, Direction, Interop, Presence, Question, decide_first, offered
 from terminal.schemes.beijing import moment
 
 LOG = logging.getLogger("saoma.switch")
@@ -78,24 +78,34 @@ class Switch:
         self._clock = clock
         self._interop = interop or nothing_agreed()
         self._apps = {app.key for app in self._interop.app}
-        self._handles: dict[str, tuple[str, Purchase | Plate]] = {}
+        self._inquired: dict[str, tuple[str, Purchase | Plate]] = {}  # by customer: the last handle, and what it pays
 
     @property
     def wallets(self) -> list[str]:
         """Whose customers there are at home: the wallets that the agreements know."""
         return [wallet for wallet in WALLETS if app_of(wallet) in self._apps]
 
-    def inquire(self, text: str, customer: Customer) -> Inquiry:
-        """Whose code this is and what it asks; raises NotPayable, or Taken."""
+    def offers(self, service: str) -> dict[str, Decision]:
+        """Which apps the page of an online service names, and whether each may pay there; raises ValueError."""
+        found = next((one for one in self._interop.service if one.key == service), None)
+        if found is None:
+            raise ValueError(f"no such service; there are {', '.join(one.key for one in self._interop.service)}")
+        return {app.key: decision for app, decision in offered(found, self._interop, self._today())}
+
+    def inquire(self, text: str, customer: Customer, presence: Presence = Presence.OFFLINE) -> Inquiry:
+        """Whose code this is and what it asks; raises NotPayable, or Taken.
+
+        `presence` says whether the code is at a counter, or behind a page that opens the app.
+        """
         self._ledger.advance(self._clock.wall())
         order = self.plates.get(text) or self._order(text)
-        rule = self._rule(text, customer, order.amount if isinstance(order, Purchase) else 0)
+        rule = self._rule(text, customer, order.amount if isinstance(order, Purchase) else 0, presence)
         if order is None:
             raise NotPayable("no shop's order, or one of another shop or amount, is behind this code")
         if isinstance(order, Purchase):
             _is_free(order, customer)
         handle = secrets.token_hex(16)
-        self._handles[handle] = (customer.id, order)
+        self._inquired[customer.id] = (handle, order)
         if isinstance(order, Plate):
             return self._told(handle, "", None, order.currency, order.payee, rule)
         return self._told(handle, order.order_no, order.amount, order.currency, order.acquirer, rule)
@@ -106,15 +116,16 @@ class Switch:
         `amount` is what a customer entered where the code does not say. Raises NotPayable, or Taken where somebody
         else was quicker.
         """
-        payer, order = self._handles.pop(handle, ("", None))
-        if order is None or payer != customer.id:
-            raise NotPayable("this handle is nobody's, or was used")
+        known, order = self._inquired.get(customer.id, ("", None))
+        if order is None or known != handle:
+            raise NotPayable("this handle is another's, or was used")
+        del self._inquired[customer.id]
         now_s = self._clock.wall()
         self._ledger.advance(now_s)
         if isinstance(order, Plate):
             if not amount:
                 raise NotPayable("this code is static: the customer enters the amount")
-            self._rule(order.text, customer, amount)
+            self._rule(order.text, customer, amount, Presence.OFFLINE)
             order = order.open(amount)
         fresh = self._ledger.purchase(order.number)
         assert fresh, "an order is never forgotten"
@@ -130,7 +141,7 @@ class Switch:
     def _told(self, handle: str, order_no: str, amount: int | None, currency: str, payee: str, rule: str) -> Inquiry:
         return Inquiry(handle, order_no, self.place.shop, self.place.mcc, amount, currency, payee, rule)
 
-    def _rule(self, text: str, customer: Customer, amount: int) -> str:
+    def _rule(self, text: str, customer: Customer, amount: int, presence: Presence) -> str:
         """The rule by which this app may pay such a code here today; raises NotPayable."""
         schemes = tuple(_schemes(text))
         if not schemes:
@@ -138,7 +149,7 @@ class Switch:
         app = app_of(customer.wallet)
         if app not in self._apps:
             raise NotPayable(f"the agreements know no app called {app}")
-        decisions = decide_first(self._question(app, amount), schemes, self._interop)
+        decisions = decide_first(self._question(app, amount, presence), schemes, self._interop)
         for scheme, decision in decisions:
             verdict = "may" if decision.allowed else "may not"
             LOG.info("%s %s pay %s codes, by %s: %s", app, verdict, scheme, decision.rule or "no rule", decision.why)
@@ -149,12 +160,13 @@ class Switch:
             )
         return last.rule
 
-    def _question(self, app: str, amount: int) -> Question:
+    def _question(self, app: str, amount: int, presence: Presence) -> Question:
         return Question(
             app,
             "",
             Direction.APP_SCANS,
             self._today(),
+            presence,
             city=self.place.city,
             country=self.place.country,
             amount=amount,

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -56,9 +57,14 @@ class World:
         self.printer = Printer(state / "paper")
 
     def next(self, question: dict[str, Any]) -> dict[str, Any]:
-        """A customer steps up to the counter. `ways` are those that the counter has: else camera and scanner."""
+        """A customer steps up to the counter. `ways` are those that the counter has: else camera and scanner.
+
+        Somebody else than the seed would bring comes where a `wallet`, a `story` or an `amount_fen` is wanted.
+        """
         ways = [Way(way) for way in question.get("ways", (Way.CAMERA, Way.SCANNER))]
-        visit = next(self._visits)
+        visit = _told_otherwise(next(self._visits), question)
+        if visit.way not in ways:
+            visit = replace(visit, way=ways[0])
         self._visit = visit
         self._phone = self._acquirers.crowd.arrive(
             {
@@ -72,7 +78,7 @@ class World:
             "number": visit.number,
             "amount_fen": visit.amount_fen,
             "story": visit.story,
-            "way": visit.way if visit.way in ways else ways[0],
+            "way": visit.way,
             "wallet": visit.wallet,
             "network": self._phone.wallet.network,
         }
@@ -91,7 +97,12 @@ class World:
         return {}
 
     def scan(self, question: dict[str, Any]) -> dict[str, Any]:
-        """The customer scans the till's own code, whose pixels come as a base64 `png`."""
+        """The customer scans the till's own code, whose pixels come as a base64 `png`.
+
+        Where a `wallet` or a `customer` is told it is somebody else who scans, past the customer's shoulder.
+        """
+        if question.keys() & {"wallet", "customer"}:
+            return self._acquirers.scan(question)
         visit, phone = self._at_counter()
         self._arm(visit.story, Operation.QUERY)
         self._in_view_s = time.monotonic()
@@ -147,6 +158,15 @@ class World:
                     "acquirer": _contracts(addresses),
                 },
             }
+
+
+def _told_otherwise(visit: Visit, question: dict[str, Any]) -> Visit:
+    return replace(
+        visit,
+        wallet=str(question.get("wallet", visit.wallet)),
+        story=Story(question.get("story", visit.story)),
+        amount_fen=int(question.get("amount_fen", visit.amount_fen)),
+    )
 
 
 def _contracts(addresses: Sequence[Address]) -> list[dict[str, Any]]:

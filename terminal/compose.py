@@ -3,20 +3,22 @@
 import random
 from contextlib import ExitStack
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from terminal.books.salvage import Salvage, open_books
 from terminal.clock import Clock
 from terminal.codes.classify import classify
-from terminal.config import AcquirerConfig, Config
+from terminal.config import AcquirerConfig, Config, ScannerConfig
 from terminal.errors import ConfigError
 from terminal.model import Channel, PaymentCode, Scan, Symbol
+from terminal.money import CURRENCIES
 from terminal.routing.route import Contract
 from terminal.scheme import Line, Wire
 from terminal.scheme import Till as TillFacts
 from terminal.schemes import BY_KEY
-from terminal.steps import Notice
+from terminal.steps import Notice, Step
 from terminal.till import Acquirer, Till, TillThread
 from terminal.till.paper import Paper
 from terminal.till.performer import Carrier
@@ -25,6 +27,9 @@ from terminal.transport.http import HttpTransport
 from terminal.transport.listener import Listener, path_of
 
 if TYPE_CHECKING:
+    from terminal.scanning.protocols.lines import LineProfile
+    from terminal.scanning.serial_port import SerialSource
+    from terminal.scanning.wedge import WedgeSource
     from terminal.vision.options import Options
 
 NOWHERE = "https://till.invalid"  # what acquirers are told to call where nobody listens
@@ -37,6 +42,8 @@ class Counter:
     """
 
     def __init__(self, config: Config, *, state: Path, clock: Clock, rng: random.Random, is_demo: bool) -> None:
+        if config.till.currency not in CURRENCIES:
+            raise ConfigError(f"till.currency = {config.till.currency!r}; allowed are {', '.join(CURRENCIES)}")
         self.journal_path = state / "journal.db"
         self._config = config
         self._clock = clock
@@ -54,6 +61,8 @@ class Counter:
                 self.till.say(Notice("journal.damaged", self._salvage.kept_as.name))
             if self._config.scanner.port:
                 self._start_scanner(starting)
+            if self._config.display.port:
+                self._start_display(starting)
             if self._config.camera.source:
                 self._start_camera(starting)
             self._running = starting.pop_all()
@@ -66,12 +75,12 @@ class Counter:
         """On the till's own thread, which then owns the journal and the connections."""
         listener = Listener(self._config.till.listen) if self._config.till.listen else None
         reached_at = self._config.till.notify_url or (listener.url if listener else NOWHERE)
-        acquirers = [_acquirer(one, self._config.till.terminal_id, reached_at) for one in self._config.acquirer]
+        acquirers = acquirers_of(self._config, reached_at)
         journal, self._salvage = open_books(self.journal_path, wall=self._clock.wall, monotonic=self._clock.monotonic)
         return Till(
             terminal_id=self._config.till.terminal_id,
             journal=journal,
-            acquirers={one.name: one for one in acquirers},
+            acquirers=acquirers,
             contracts=contracts_of(self._config),
             clock=self._clock,
             rng=self._rng,
@@ -81,21 +90,47 @@ class Counter:
 
     def _start_scanner(self, starting: ExitStack) -> None:
         from terminal.scanning.protocols.lines import LineProfile  # only where there is a scanner
-        from terminal.scanning.serial_port import SerialSource
 
         settings = self._config.scanner
         profile = LineProfile(prefix=settings.prefix, aim_ids=settings.aim_ids)
         if settings.ending == "silence":
             profile = replace(profile, endings=b"")
-        source = SerialSource(
-            settings.port,
-            baud=settings.baud,
-            profile=profile,
-            on_line=lambda text, at_s: self.till.scanned([Scan(text, Channel.SCANNER, at_s, source=settings.port)]),
-            on_state=self.till.device,
-        )
+        source = self._scanner(settings, profile)
         source.start()
         starting.callback(source.stop)
+
+    def _scanner(self, settings: ScannerConfig, profile: "LineProfile") -> "SerialSource | WedgeSource":
+        def on_line(text: str, at_s: float) -> None:
+            self.till.scanned([Scan(text, Channel.SCANNER, at_s, source=settings.port)])
+
+        if settings.is_keyboard:
+            from terminal.scanning.wedge import WedgeSource
+
+            return WedgeSource(settings.port, on_line=on_line, on_state=self.till.device, profile=profile)
+        from terminal.scanning.serial_port import SerialSource
+
+        return SerialSource(
+            settings.port,
+            on_line=on_line,
+            on_state=self.till.device,
+            baud=settings.baud,
+            profile=profile,
+            protocol=settings.protocol,
+        )
+
+    def _start_display(self, starting: ExitStack) -> None:
+        from terminal.receipt.customer_display import KINDS, shown
+        from terminal.transport.display import DisplayLine
+
+        settings = self._config.display
+        kind = KINDS[settings.kind]
+        line = DisplayLine(settings.port, baud=kind.baud, start=kind.start, on_state=self.till.device)
+        starting.callback(
+            self.till.subscribe(lambda event: line.show(kind.encode(shown(event))) if isinstance(event, Step) else None)
+        )
+        line.show(kind.encode(shown(self.till.snapshot().step)))
+        line.start()
+        starting.callback(line.stop)
 
     def _start_camera(self, starting: ExitStack) -> None:
         from terminal.scanning.camera import CameraSource  # loads OpenCV
@@ -141,6 +176,12 @@ def _takes(scheme: str) -> tuple[str, ...]:
 _BEGINS = {Line.HTTP: ("http://", "https://"), Line.FRAMED: ("tcp://",)}
 
 
+def acquirers_of(config: Config, reached_at: str = NOWHERE) -> dict[str, Acquirer]:
+    """The contracts as a till needs them, by name; raises ConfigError for keys that cannot be used."""
+    found = [_acquirer(one, config.till.terminal_id, reached_at) for one in config.acquirer]
+    return {one.name: one for one in found}
+
+
 def _acquirer(config: AcquirerConfig, terminal_id: str, reached_at: str) -> Acquirer:
     """One contract as the till needs it; raises ConfigError for keys that cannot be used."""
     scheme, name = BY_KEY[config.scheme], config.name or config.scheme
@@ -148,7 +189,8 @@ def _acquirer(config: AcquirerConfig, terminal_id: str, reached_at: str) -> Acqu
     if not config.base_url.startswith(begins):
         raise ConfigError(f"acquirer {name}: base_url = {config.base_url!r} must begin with {' or '.join(begins)}")
     wire = scheme.connect(config.settings, TillFacts(terminal_id, reached_at + path_of(name)))
-    return Acquirer(name, wire, scheme.procedure, _carrier(scheme.line, config.base_url, wire), scheme.name)
+    fee_rate = None if config.fee_percent is None else Decimal(str(config.fee_percent)).scaleb(-2)
+    return Acquirer(name, wire, scheme.procedure, _carrier(scheme.line, config.base_url, wire), scheme.name, fee_rate)
 
 
 def _carrier(line: Line, base_url: str, wire: Wire) -> Carrier:

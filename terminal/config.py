@@ -22,6 +22,7 @@ Schemes = Mapping[str, type[typing.Any]]
 class TillConfig:
     terminal_id: str = "POS01"  # begins every order number: 1 to 8 of [0-9A-Z], unique among a merchant's tills
     shop: str = "Saoma Demo Store"
+    currency: str = "CNY"  # what it counts in: an ISO 4217 code
     language: typing.Literal["zh", "en"] = "zh"
     listen: str = ""  # "127.0.0.1:8098": where acquirers' notifications are heard; empty: nowhere, and the till asks
     notify_url: str = ""  # what acquirers are told to call, where that differs (a proxy in between)
@@ -35,16 +36,31 @@ class CameraConfig:
 @dataclass(frozen=True, slots=True)
 class ScannerConfig:
     port: str = ""  # a path or a pyserial URL; empty: no scanner
+    protocol: typing.Literal["lines", "ssi", "gm65", "syn", "newland"] = "lines"
     baud: int = 9600
     ending: typing.Literal["line", "silence"] = "line"  # CR, LF, CR LF or TAB; or a scanner that sends none
     prefix: str = ""  # characters the scanner puts before each code
     aim_ids: bool = False  # whether the scanner is set to send AIM identifiers
+
+    @property
+    def is_keyboard(self) -> bool:
+        """A scanner that types, to be taken for the till alone (Linux): its port is its node under /dev/input."""
+        return self.port.startswith("/dev/input/")
 
 
 @dataclass(frozen=True, slots=True)
 class PrinterConfig:
     url: str = ""  # tcp://host:9100 or a device path; empty: no printer
     columns: typing.Literal[32, 42, 48] = 32
+    qr: typing.Literal["printer", "picture"] = "printer"  # who draws it: cheap printers cannot
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayConfig:
+    """What the customer looks at."""
+
+    port: str = ""  # a path or a pyserial URL; empty: no display
+    kind: typing.Literal["vfd", "led8"] = "vfd"  # two lines of 20 characters; or eight digits and four lamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,7 @@ class AcquirerConfig:
     base_url: str  # http://host:port, or tcp://host:port for a framed line
     name: str = ""
     takes: tuple[str, ...] = ()  # schemes whose codes it accepts; empty: those of its scheme
+    fee_percent: float | None = None  # what the contract says of fees, to hold its bills against; none: not looked at
     settings: typing.Any = None
 
 
@@ -69,6 +86,7 @@ class Config:
     camera: CameraConfig = field(default_factory=CameraConfig)
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
     printer: PrinterConfig = field(default_factory=PrinterConfig)
+    display: DisplayConfig = field(default_factory=DisplayConfig)
     reader: ReaderConfig = field(default_factory=ReaderConfig)
     acquirer: tuple[AcquirerConfig, ...] = ()
 

@@ -16,6 +16,15 @@ A refusal, a blank frame or a slow customer is a value, for it happens every day
         └── NoAnswer             a byte may have left: the outcome is unknown
 """
 
+try:
+    from termios import error as _termios_error
+except ImportError:  # Windows has none, and nothing there raises one
+    _termios_error = OSError  # type: ignore[misc, assignment]
+
+# What a serial line raises when its plug is pulled, as measured with a real USB adapter: pyserial's own errors are
+# OSErrors too, but some calls raise termios.error, which is not one.
+GONE = (OSError, _termios_error)
+
 
 class SaomaError(Exception):
     """Anything Saoma says no to; the message is for a person and names the way out."""

@@ -48,6 +48,7 @@ class Symbology(StrEnum):
     UPCE = "UPC-E"
     ITF = "ITF"
     CODE39 = "Code39"
+    CODABAR = "Codabar"
     DATA_MATRIX = "DataMatrix"
     PDF417 = "PDF417"
     AZTEC = "Aztec"
@@ -249,6 +250,8 @@ class Answer:
     transaction_id: str = ""
     again: bool = False  # the acquirer asks for the same call once more (WeChat v2 recall=Y, Alipay retry_flag=Y)
     shown_code: str = ""  # the merchant code to draw, where one was asked for
+    settled: Money | None = None  # what the shop is paid for it where that is another currency…
+    rate: str = ""  # …and at which quoted rate, as decimal text; both hold for the refunds too
     payer: str = ""  # whose customer paid (a bank, a wallet), where the acquirer says: for the receipt
 
 

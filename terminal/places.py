@@ -1,9 +1,11 @@
-"""Where Saoma keeps what must outlive it: journals, keys, pictures of receipts. Owner only."""
+"""Where Saoma keeps what must outlive it (journals, keys, pictures of receipts: owner only), and what came with it."""
 
 import os
 from pathlib import Path
 
 from terminal.errors import PlaceError
+
+AGREEMENTS = Path(__file__).parents[1] / "configs" / "interop.toml"  # between the wallets, where no other file is named
 
 
 def state_dir(given: str | None, purpose: str) -> Path:

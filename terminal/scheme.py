@@ -5,7 +5,7 @@ and no retry. The times and habits that a wallet's manual prescribes are data (`
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Request:
     method: str
     path: str
     headers: Mapping[str, str]
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)  # it may hold a payment code
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Procedure:
     can_show: bool = True  # whether it has merchant codes at all
     show_for_s: float = 120.0  # how long a merchant code of ours stays on the screen
     query_ladder_s: tuple[float, ...] = ()  # pauses after a charge, where the manual gives them one by one instead
-    day_begins_s: float = 0.0  # of the day that it settles by, since midnight in Beijing: -3600 is eleven the day before
+    day_begins_s: float = 0.0  # of the day it settles by, since midnight in Beijing: -3600 is eleven the evening before
 
 
 class Wire(Protocol):
@@ -86,10 +86,15 @@ class Wire(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """What came of a notification: whose order to ask about (empty: nobody's), and what the acquirer is told."""
+    """What came of a notification: whose order to ask about (empty: nobody's), and what the acquirer is told.
+
+    `paid` and `begun_s` are for an order that a customer made at the shop's static code, and the till knows nothing of.
+    """
 
     order_id: str
     reply: Reply
+    paid: Money | None = None
+    begun_s: int = 0  # Unix seconds, where the wire names orders by this time too
 
 
 @runtime_checkable

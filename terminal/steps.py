@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from terminal.model import Corners, Reason, RefundState, State
-from terminal.money import Money
+from terminal.money import CNY, Currency, Money
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,7 @@ class Phase(StrEnum):
     CHECKING = "checking"  # no believable answer: asking what became of it
     REVERSING = "reversing"  # taking it back
     FOUND = "found"  # paid before the till stopped: does the cashier still want it?
+    RECEIVED = "received"  # paid by the shop's static code: is it what this sale waits for?
     REFUNDING = "refunding"  # giving money back for an earlier sale
     APPROVED = "approved"
     DECLINED = "declined"  # nothing was charged
@@ -54,6 +55,7 @@ _PAYING = frozenset(
         Phase.CHECKING,
         Phase.REVERSING,
         Phase.FOUND,
+        Phase.RECEIVED,
         Phase.REFUNDING,
     }
 )
@@ -75,12 +77,14 @@ class Step:
     since_s: float = 0.0
     round: int = 0  # which query or which attempt to undo
     shown_code: str = ""  # the merchant code to draw while SHOWING
+    settled: Money | None = None  # what the shop is paid, where that is another currency
 
 
 class DeviceKind(StrEnum):
     CAMERA = "camera"
     SCANNER = "scanner"
     PRINTER = "printer"
+    DISPLAY = "display"
     ACQUIRER = "acquirer"
 
 
@@ -132,6 +136,7 @@ class Snapshot:
     open_attempts: tuple[OpenAttempt, ...] = ()
     approved_count: int = 0
     approved_total: Money | None = None
+    currency: Currency = CNY  # what this till counts in
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class MjpegCamera:
         self._newest: tuple[int, bytes] = (0, b"")
         self._changed = threading.Condition()
         self._running = self._stalled = False
+        self._to_tear = 0
         self._threads: list[threading.Thread] = []
         self._encoded: OrderedDict[int, tuple[Picture, bytes]] = OrderedDict()
 
@@ -114,6 +115,11 @@ class MjpegCamera:
             self._stalled = False
             self._changed.notify_all()
 
+    def tear(self, pictures: int) -> None:
+        """The next pictures lose their second half on the way."""
+        with self._changed:
+            self._to_tear = pictures
+
     def _begin(self, work: Callable[..., None], *connection: socket.socket) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=work, args=connection, name=f"camera{work.__name__}", daemon=True)
@@ -145,6 +151,9 @@ class MjpegCamera:
             due_s = max(due_s + self._period_s, self._clock())
             jpeg = self._jpeg(self._draw(self._clock()))
             with self._changed:
+                if self._to_tear:
+                    self._to_tear -= 1
+                    jpeg = jpeg[: len(jpeg) // 2]
                 self._newest = (self._newest[0] + 1, jpeg)
                 self._changed.notify_all()
             time.sleep(max(0.0, due_s - self._clock()))  # the sensor's pace

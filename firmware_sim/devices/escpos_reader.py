@@ -1,6 +1,6 @@
 """What a printer understands of ESC/POS: bytes in, cut anywhere, and what happens on the paper out.
 
-Written from the command tables and not from the terminal's encoder, so that the two can be wrong apart. Bars, rasters
+Written from the command tables and not from the terminal's encoder, so that the two can be wrong apart. Bars
 and decoration are passed over; a command that is in no table is reported.
 """
 
@@ -51,6 +51,15 @@ class QrPrinted:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturePrinted:
+    """Dots, a bit each, rows of `width_bytes` one after the other; 1 is black."""
+
+    width_bytes: int
+    dots: bytes
+    align: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fed:
     lines: int
 
@@ -70,11 +79,26 @@ class StatusAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedSoFar:
+    """GS r n: as DLE EOT, but in its turn behind what is to be printed."""
+
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerKicked:
+    """ESC p, or DLE DC4 1: a pulse on a drawer's pin."""
+
+    pin: int
+    pulse_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     command: bytes
 
 
-Event = Printed | QrPrinted | Fed | CutOff | StatusAsked | Unknown
+Event = Printed | QrPrinted | PicturePrinted | Fed | CutOff | StatusAsked | PrintedSoFar | DrawerKicked | Unknown
 
 
 class EscposReader:
@@ -91,7 +115,8 @@ class EscposReader:
         events: list[Event] = []
         while size := self._next_size():
             piece, self._waiting = self._waiting[:size], self._waiting[size:]
-            self._raw += piece
+            if piece[0] != DLE:  # what is asked and done in real time is nothing to print
+                self._raw += piece
             events += self._obey(piece)
         return events
 
@@ -124,6 +149,23 @@ class EscposReader:
         return []
 
     def _command(self, name: bytes, parameters: bytes) -> list[Event]:
+        """A setting, something on the paper, something beside it, or nothing we know."""
+        if self._set(name, parameters):
+            return []
+        match name:
+            case b"\x1bd":
+                return [Fed(parameters[0])]
+            case b"\x1d(" if parameters[:1] == b"k" and parameters[3:4] == b"1":
+                return self._two_dimensional(parameters[4:5], parameters[5:])
+            case b"\x1dv" if int.from_bytes(parameters[2:4], "little"):
+                return [PicturePrinted(int.from_bytes(parameters[2:4], "little"), parameters[6:], self._style.align)]
+            case b"\x1dV" | b"\x1bi" | b"\x1bm":
+                raw, self._raw = self._raw, b""
+                return [CutOff(raw)]
+            case _:
+                return _beside(name, parameters)
+
+    def _set(self, name: bytes, parameters: bytes) -> bool:
         match name:
             case b"\x1b@":
                 self._reset()
@@ -133,18 +175,9 @@ class EscposReader:
                 self._style = replace(self._style, wide=(parameters[0] >> 4) + 1, high=(parameters[0] & 7) + 1)
             case b"\x1c&" | b"\x1c.":
                 self._chinese = name == b"\x1c&"
-            case b"\x1bd":
-                return [Fed(parameters[0])]
-            case b"\x1d(" if parameters[:1] == b"k" and parameters[3:4] == b"1":
-                return self._two_dimensional(parameters[4:5], parameters[5:])
-            case b"\x1dV" | b"\x1bi" | b"\x1bm":
-                raw, self._raw = self._raw, b""
-                return [CutOff(raw)]
-            case b"\x10\x04":
-                return [StatusAsked(parameters[0])]
-            case _ if name not in LONG and (name[0], name[1]) not in PARAMETERS:
-                return [Unknown(name + parameters)]
-        return []
+            case _:
+                return False
+        return True
 
     def _two_dimensional(self, function: bytes, value: bytes) -> list[Event]:
         """GS ( k, symbol 49: QR."""
@@ -158,6 +191,26 @@ class EscposReader:
             case b"Q":
                 return [replace(self._qr, align=self._style.align)]
         return []
+
+
+def _beside(name: bytes, parameters: bytes) -> list[Event]:
+    """What happens beside the paper."""
+    match name:
+        case b"\x10\x04":
+            return [StatusAsked(parameters[0])]
+        case b"\x1dr":
+            return [PrintedSoFar(parameters[0])]
+        case b"\x1bp":
+            return [DrawerKicked(_pin(parameters[0]), parameters[1] * 2)]
+        case b"\x10\x14" if parameters[0] == 1:
+            return [DrawerKicked(_pin(parameters[1]), parameters[2] * 100)]
+        case _:
+            is_known = name in LONG or (name[0], name[1]) in PARAMETERS
+            return [] if is_known else [Unknown(name + parameters)]
+
+
+def _pin(number: int) -> int:
+    return 5 if number & 1 else 2
 
 
 def _command_size(data: bytes) -> int:

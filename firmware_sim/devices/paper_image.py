@@ -6,9 +6,9 @@ Chinese character is an empty box. A QR is drawn from its data by segno, not fro
 
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
-from firmware_sim.devices.escpos_reader import Event, Fed, Printed, QrPrinted, Style
+from firmware_sim.devices.escpos_reader import Event, Fed, PicturePrinted, Printed, QrPrinted, Style
 from firmware_sim.drawing import codes
 from firmware_sim.drawing.fonts import font, has_chinese
 
@@ -23,7 +23,7 @@ def draw_paper(events: Sequence[Event], columns: int) -> Image.Image:
     size = (columns * COLUMN + 2 * MARGIN, sum(part.height for part, _ in parts) + 2 * MARGIN)
     paper, y = Image.new("L", size, WHITE), MARGIN
     for part, event in parts:
-        align = event.align if isinstance(event, Printed | QrPrinted) else 0
+        align = event.align if isinstance(event, Printed | QrPrinted | PicturePrinted) else 0
         paper.paste(part, (MARGIN + (columns * COLUMN - part.width) * align // 2, y))
         y += part.height
     return paper
@@ -37,6 +37,9 @@ def _part(event: Event) -> Image.Image | None:
             modules = codes.qr(data.decode("utf-8", "replace"), error=correction, quiet=0)
             side = len(modules) * module_dots
             return Image.fromarray(modules).resize((side, side), Image.Resampling.NEAREST)
+        case PicturePrinted(width_bytes, dots):
+            size = (8 * width_bytes, len(dots) // width_bytes)
+            return ImageOps.invert(Image.frombytes("1", size, dots).convert("L"))
         case Fed(lines):
             return Image.new("L", (1, lines * LINE), WHITE)
         case _:

@@ -1,26 +1,39 @@
 """A receipt printer on the network ("raw" printing, port 9100 in shops) that keeps every paper it cuts.
 
 Each paper is kept as the bytes that came, as text and as a picture, so that a test can read with other people's readers
-what the terminal has printed. Like most of its kind it serves one connection at a time.
+what the terminal has printed. Like most of its kind it serves one connection at a time. Without paper, or with its
+cover open, it keeps what comes and prints it later; a cash drawer hangs on it.
 """
 
 import socket
 import threading
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from firmware_sim.devices.escpos_reader import CutOff, EscposReader, Event, Printed, StatusAsked
+from firmware_sim.devices.escpos_reader import (
+    CutOff,
+    DrawerKicked,
+    EscposReader,
+    Event,
+    Printed,
+    PrintedSoFar,
+    StatusAsked,
+)
 from firmware_sim.devices.paper_image import draw_paper
 
 READ_SIZE = 4096
 LOOK_UP_S = 0.2  # how often a waiting thread sees whether it is to stop
 
-# DLE EOT 4 (paper) by what the roll is like; every other question is answered "nothing to report".
-PAPER_STATUS = {"ok": b"\x12", "low": b"\x1e", "out": b"\x7e"}
-NOTHING_TO_REPORT = b"\x12"
-ASKS_PAPER = 4
+# Epson's command reference. DLE EOT n: 1 printer, 2 why it is offline, 3 faults, 4 paper. GS r 1: paper.
+NOTHING_TO_REPORT = 0x12
+DRAWER_OPEN, OFFLINE = 0x04, 0x08
+COVER_OPEN, PAPER_END, FAULT = 0x04, 0x20, 0x40
+CUTTER_FAULT = 0x08
+PAPER_STATUS = {"ok": 0x12, "low": 0x1E, "out": 0x7E}
+PAPER_SO_FAR = {"ok": 0x00, "low": 0x03, "out": 0x0F}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +46,16 @@ class Paper:
 
 
 class Printer:
-    """Prints into `folder`. `roll` may be set to "ok", "low" or "out": what it answers when asked for its paper."""
+    """Prints into `folder`. `roll` may be set to "ok", "low" or "out", its cover opened, a fault put in."""
 
     def __init__(self, folder: Path, *, port: int = 0, columns: int = 32) -> None:
         self._folder, self._columns, self._port = folder, columns, port
         self.roll = "ok"
+        self.is_cover_open = self.has_fault = False
+        self.is_drawer_open = False  # until somebody pushes it shut
+        self.drawer_kicks: list[DrawerKicked] = []
+        self._waiting = deque[Event]()  # to be printed
+        self._printed: list[Event] = []  # on the paper that has not been cut yet
         self._papers: list[Paper] = []
         self._fell = threading.Condition()
         self._stop = threading.Event()
@@ -84,18 +102,25 @@ class Printer:
             self._thread.join()
             self._thread = None
 
+    @property
+    def can_print(self) -> bool:
+        return not (self.roll == "out" or self.is_cover_open or self.has_fault)
+
     def _serve(self, door: socket.socket) -> None:
         door.settimeout(LOOK_UP_S)
-        reader, events = EscposReader(), list[Event]()  # what was half printed before is lost
+        reader = EscposReader()
+        self._waiting.clear()  # what was in its memory went with the power
+        self._printed.clear()
         with door:
             while not self._stop.is_set():
                 with suppress(OSError):  # nobody came for a while, or the till went away
                     connection, _ = door.accept()
                     with connection:
                         connection.settimeout(LOOK_UP_S)
-                        self._print_from(connection, reader, events)
+                        self._print_from(connection, reader)
+                self._print(None)
 
-    def _print_from(self, connection: socket.socket, reader: EscposReader, events: list[Event]) -> None:
+    def _print_from(self, connection: socket.socket, reader: EscposReader) -> None:
         """Until the other end has sent all."""
         while not self._stop.is_set():
             with suppress(TimeoutError):
@@ -103,17 +128,43 @@ class Printer:
                 if not data:
                     return
                 for event in reader.feed(data):
-                    self._happen(event, connection, events)
+                    self._happen(event, connection)
+            self._print(connection)
 
-    def _happen(self, event: Event, connection: socket.socket, events: list[Event]) -> None:
-        match event:
-            case StatusAsked(kind):
-                connection.sendall(PAPER_STATUS[self.roll] if kind == ASKS_PAPER else NOTHING_TO_REPORT)
-            case CutOff(raw):
-                self._keep(raw, events)
-                events.clear()
+    def _happen(self, event: Event, connection: socket.socket) -> None:
+        """What is asked or done in real time at once, the rest in its turn."""
+        if isinstance(event, StatusAsked):
+            connection.sendall(bytes([self._status(event.kind)]))
+        elif isinstance(event, DrawerKicked):
+            self.drawer_kicks.append(event)
+            self.is_drawer_open = True
+        else:
+            self._waiting.append(event)
+
+    def _status(self, kind: int) -> int:
+        match kind:
+            case 1:
+                return NOTHING_TO_REPORT | DRAWER_OPEN * self.is_drawer_open | OFFLINE * (not self.can_print)
+            case 2:
+                cause = COVER_OPEN * self.is_cover_open | PAPER_END * (self.roll == "out") | FAULT * self.has_fault
+                return NOTHING_TO_REPORT | cause
+            case 3:
+                return NOTHING_TO_REPORT | CUTTER_FAULT * self.has_fault
             case _:
-                events.append(event)
+                return PAPER_STATUS[self.roll]
+
+    def _print(self, connection: socket.socket | None) -> None:
+        """What waits, as long as there is paper to print it on."""
+        while self._waiting and self.can_print:
+            event = self._waiting.popleft()
+            if isinstance(event, PrintedSoFar):
+                if connection is not None:
+                    connection.sendall(bytes([PAPER_SO_FAR[self.roll] if event.kind == 1 else self.is_drawer_open]))
+            elif isinstance(event, CutOff):
+                self._keep(event.raw, self._printed)
+                self._printed.clear()
+            else:
+                self._printed.append(event)
 
     def _keep(self, raw: bytes, events: list[Event]) -> None:
         stem = self._folder / f"{len(self._papers) + 1:04d}"

@@ -1,85 +1,107 @@
-"""A serial scanner on a pseudo-terminal that can be plugged in and pulled out.
+"""A serial scanner on a pseudo-terminal: what is inside it speaks a protocol, its cable may be bad or pulled out.
 
-A host sees what a real USB serial port shows it: a path that comes and goes, bytes in any pieces, and the same errors
-when it is pulled out in the middle of a code.
+Its bytes are no faster than the baud that the host has set, and no more whole than its cable.
 """
 
-import os
-import termios
 import threading
 import time
-import tty
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
 
-from terminal.scanning.protocols.lines import encode
+from firmware_sim.devices.line_faults import Damage, at_wrong_speed, damaged
+from firmware_sim.devices.pty_port import BITS_PER_BYTE, PtyPort
+from firmware_sim.devices.scanners.insides import Insides, LineScanner
+from terminal.scanning.protocols.talk import Command
 
-BITS_PER_BYTE = 10  # start, eight of data, stop
-BAUD = {
-    getattr(termios, f"B{rate}"): rate for rate in (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800)
-}
+LOOKS_UP_S = 0.02  # how often it sees whether it was pulled out, or must say something again
 
 
-class PtyScanner:
-    """Plugged in at `link`, a path that a till can open. Pulled out at the end of a `with`."""
+class PtyScanner(PtyPort):
+    """A scanner at `link`, which a till can open. Without `insides` it sends plain lines.
 
-    def __init__(self, link: Path, *, suffix: bytes = b"\r", prefix: str = "", aim: str = "") -> None:
-        self.link = link
-        self._suffix, self._prefix, self._aim = suffix, prefix, aim
-        self._plugging = threading.Lock()  # it may be pulled out by one thread while another is scanning
-        self._device: int | None = None
-        self._host_side: int | None = None  # kept open, so that a host that closes does not end the device
+    `insides` makes what is in it, anew each time it is plugged in, for it has no other power. `baud` is its own speed:
+    a host that sets another hears garbage (None: over USB the speed means nothing). Of an answer, `answers_after_s`
+    makes it slow and `is_mute` makes none of it.
+    """
 
-    def __enter__(self) -> Self:
-        self.plug()
-        return self
+    def __init__(
+        self,
+        link: Path,
+        *,
+        suffix: bytes = b"\r",
+        prefix: str = "",
+        aim: str = "",
+        insides: Callable[[], Insides] | None = None,
+        baud: int | None = None,
+    ) -> None:
+        super().__init__(link)
+        self.answers_after_s, self.is_mute = 0.0, False
+        self._own_baud = baud
+        self._listens = insides is not None
+        self._make = insides or (lambda: LineScanner(suffix=suffix, prefix=prefix, aim=aim))
+        self._insides = self._make()
+        self._talking = threading.Condition()  # one at a time inside; and something was told
+        self._thread: threading.Thread | None = None
 
-    def __exit__(self, *_: object) -> None:
-        self.unplug()
-
-    def plug(self) -> None:
-        """Appear at `link`, all at once: raw first, then published by a rename."""
-        with self._plugging:
-            if self._device is not None:
-                return
-            self._device, self._host_side = os.openpty()
-            tty.setraw(self._host_side)
-            os.set_blocking(self._device, False)
-            fresh = self.link.with_name(f".{self.link.name}.{os.getpid()}")
-            fresh.unlink(missing_ok=True)
-            fresh.symlink_to(os.ttyname(self._host_side))
-            fresh.replace(self.link)
+    def plug(self, link: Path | None = None) -> None:
+        if not self.is_plugged:
+            self._insides = self._make()
+        super().plug(link)
+        if self._listens and self._thread is None:
+            self._thread = threading.Thread(target=self._listen, name="pty scanner", daemon=True)
+            self._thread.start()
 
     def unplug(self) -> None:
-        """Disappear: the path first, then the line. Bytes that nobody has read are lost."""
-        with self._plugging:
-            if self._device is None or self._host_side is None:
-                return
-            self.link.unlink(missing_ok=True)
-            os.close(self._host_side)
-            os.close(self._device)
-            self._device = self._host_side = None
+        super().unplug()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+            self._thread = None
 
-    def scan(self, text: str, *, pieces: Sequence[int] = ()) -> None:
-        """Send a code; `pieces` are the lengths in which it goes out, at the host's baud (the rest goes last)."""
-        data = encode(text, suffix=self._suffix, prefix=self._prefix, aim=self._aim)
+    def scan(
+        self,
+        text: str,
+        *,
+        pieces: Sequence[int] = (),
+        damage: tuple[Damage, int] | None = None,
+        unplug_after: int | None = None,
+    ) -> None:
+        """A code comes before it. `pieces` are the lengths in which it goes out, at the host's baud (the rest last).
+
+        `damage` happens to its bytes this once, at that place; after `unplug_after` bytes the cable is pulled out.
+        """
+        with self._talking:
+            data = b"".join(self._insides.scan(text, time.monotonic()))
+        if damage is not None:
+            data = damaged(data, *damage)
         for length in pieces:
             self.send(data[:length])
             time.sleep(length * BITS_PER_BYTE / self.baud)  # the line is no faster than that
             data = data[length:]
-        self.send(data)
+        self.send(data[:unplug_after])
+        if unplug_after is not None:
+            self.unplug()
 
     def send(self, data: bytes) -> None:
         """Put bytes on the line, as they are; lost while unplugged, or when the host's buffer is full."""
-        with self._plugging, suppress(BlockingIOError):
-            if self._device is not None:
-                os.write(self._device, data)
+        hears = self._own_baud in (None, self.baud)
+        self.write(data if hears else at_wrong_speed(data))
 
-    @property
-    def baud(self) -> int:
-        """What the host has set; a pseudo-terminal carries the setting but does not obey it."""
-        with self._plugging:
-            speed = termios.tcgetattr(self._device)[5] if self._device is not None else termios.B9600
-        return BAUD.get(speed, 9600)
+    def wait_for(self, command: Command, *, timeout_s: float) -> None:
+        """Until the host has commanded it; TimeoutError if that takes too long."""
+        with self._talking:
+            if not self._talking.wait_for(lambda: command in self._insides.told, timeout_s):
+                raise TimeoutError(f"no {command} within {timeout_s} s, only {self._insides.told}")
+
+    def _listen(self) -> None:
+        while self.is_plugged:
+            data = self.read(LOOKS_UP_S)
+            if self.is_mute or self._own_baud not in (None, self.baud):
+                continue
+            with self._talking:
+                now_s = time.monotonic()
+                answers = self._insides.feed(data, now_s) if data else self._insides.idle(now_s)
+                self._talking.notify_all()
+            if answers:
+                time.sleep(self.answers_after_s)
+            for answer in answers:
+                self.send(answer)

@@ -21,9 +21,11 @@ from firmware_sim.issuing import DAY_S
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Purchase, Refusal, Returned, State
 from firmware_sim.place import Place
+from firmware_sim.rates import quoted
 from terminal.clock import Clock
 from terminal.codes.emv.universal import static_code
-from terminal.money import BY_NUMBER, CNY, CURRENCIES
+from terminal.exchange import Rate
+from terminal.money import BY_NUMBER, CURRENCIES, Money
 from terminal.scheme import Operation, Reply, Request
 from terminal.schemes.beijing import stamp
 from terminal.schemes.fields import Malformed
@@ -134,7 +136,7 @@ class UnionpayHost(Host):
         return {**self.merchant_config(), "name": "universal", "shows": "universal", **says}
 
     def plate(self, notify_url: str, place: Place) -> Plate:
-        text = static_code(place.shop_of(words.INSTITUTION, self._keys.mer_id), CNY)
+        text = static_code(place.shop_of(words.INSTITUTION, self._keys.mer_id), CURRENCIES[place.currency])
         return self.acquirer.plate(text, notify_url, memo=stamp)
 
     # What is told without being asked.
@@ -266,7 +268,9 @@ class UnionpayHost(Host):
         if purchase.paid_s is None:
             return said
         day = f"{settlement_day(purchase.paid_s):%m%d}"
-        money = words.settled(purchase.amount, numeric, purchase.number, purchase.paid_s, day)
+        rate, amount = self._rate(purchase), Money(purchase.amount, CURRENCIES[purchase.currency])
+        paid = rate.convert(amount) if rate else amount
+        money = words.settled(paid, purchase.number, purchase.paid_s, day, rate)
         label = issuers()[wallet].label if wallet in issuers() else ""
         return replace(said, **money, issuer_name=label)
 
@@ -276,7 +280,7 @@ class UnionpayHost(Host):
         kind = Kind.VOID if same_day and returned.amount == purchase.amount else Kind.REFUND
         is_done = self.clock.wall() >= returned.done_s
         code, text = words.ACCEPTED if is_done else ("05", words.TEXTS["05"])
-        numeric = CURRENCIES[purchase.currency].numeric
+        numeric, rate = CURRENCIES[purchase.currency].numeric, self._rate(purchase)
         day = f"{settlement_day(returned.created_s):%m%d}"
         return Said(
             *words.ACCEPTED,
@@ -289,8 +293,22 @@ class UnionpayHost(Host):
             orig_qry_id=words.query_id(purchase),
             orig_resp_code=code,
             orig_resp_msg=text,
-            **words.settled(returned.amount, numeric, returned.number, returned.created_s, day),
+            **words.settled(self._paid_back(purchase, returned), returned.number, returned.created_s, day, rate),
         )
+
+    def _rate(self, purchase: Purchase) -> Rate | None:
+        """At what a payment is changed into the shop's money: the rate of its own day, for its refunds too."""
+        settles_in = self._manners.settles_in
+        if settles_in in ("", purchase.currency) or purchase.paid_s is None:
+            return None
+        return quoted(CURRENCIES[purchase.currency], CURRENCIES[settles_in], purchase.paid_s)
+
+    def _paid_back(self, purchase: Purchase, returned: Returned) -> Money:
+        """What a refund takes from the shop, so that all refunds together take what the payment brought."""
+        currency, rate = CURRENCIES[purchase.currency], self._rate(purchase)
+        amount = Money(returned.amount, currency)
+        before = sum(one.amount for one in self._ledger.refunds_of(purchase) if one.number < returned.number)
+        return rate.convert_part(amount, Money(before, currency)) if rate else amount
 
     def _spoilt(self, said: Said, spoil: Spoil) -> Said:
         if spoil is Spoil.AMOUNT and said.amount:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from firmware_sim.issuers import Decline, issuers
 from firmware_sim.ledger_words import Kind, Purchase, Refusal, Returned, State
+from terminal.exchange import Rate
+from terminal.money import Money
 from terminal.scheme import Operation, Request
 from terminal.schemes.beijing import read_stamp, stamp
 from terminal.schemes.fields import Fields, Malformed
@@ -85,6 +87,7 @@ class Manners:
 
     tells_returned: bool = True  # a query of a voided or wholly refunded order says so (45); else still 00
     tells_unpaid: bool = False  # one of a shown order that nobody has paid says 05; else there is no such transaction
+    settles_in: str = ""  # a shop abroad may be paid in another currency than it asks for; empty: in that one
     txn_time_within_s: float = 24 * 3600.0  # "txnTime must be now": how far it may be off
 
 
@@ -152,15 +155,16 @@ def refund_query_id(returned: Returned) -> str:
     return f"52{stamp(returned.created_s)[2:]}{returned.number:07}"
 
 
-def settled(amount: int, numeric: str, number: int, unix_s: float, settle_date: str) -> dict[str, str]:
-    """What is told of money that has moved, beside the order's own fields."""
-    return {
+def settled(money: Money, number: int, unix_s: float, settle_date: str, rate: Rate | None = None) -> dict[str, str]:
+    """What is told of money that has moved, beside the order's own fields. `money` is what the shop is paid."""
+    told = {
         "trace_no": f"{number % 10**6:06}",
         "trace_time": stamp(unix_s)[4:],
-        "settle_amount": str(amount),
-        "settle_currency": numeric,
+        "settle_amount": str(money.minor),
+        "settle_currency": money.currency.numeric,
         "settle_date": settle_date,
     }
+    return told if rate is None else {**told, "exchange_rate": rate.iso8583, "exchange_date": settle_date}
 
 
 def echo(ask: Ask) -> Said:

@@ -13,6 +13,7 @@ from firmware_sim.ledger_words import State
 from firmware_sim.switch import Inquiry, NotPayable, Switch, Taken
 from firmware_sim.wallets import WALLETS
 from terminal.clock import Clock
+from terminal.routing.agreements import Presence
 
 SHOWN_S = 60.0  # a wallet shows a fresh code each minute (common knowledge; no manual says so)
 TYPING_S = 120.0  # how long a wallet waits for its owner's password
@@ -58,15 +59,18 @@ class Phone:
             self._code, self._shown_s = self._fresh(now_s), now_s
         return self._code
 
-    def inquire(self, text: str) -> Inquiry:
+    def inquire(self, text: str, presence: Presence = Presence.OFFLINE) -> Inquiry:
         """What the app shows of a shop's code before paying; raises NotPayable, or Taken."""
-        return self._switch.inquire(text, self._owner)
+        return self._switch.inquire(text, self._owner, presence)
 
-    def scan(self, text: str, amount: int | None = None) -> Shown:
-        """Scan a shop's code and pay what it asks, or `amount` in minor units where it leaves that to the customer."""
+    def scan(self, text: str, amount: int | None = None, presence: Presence = Presence.OFFLINE) -> Shown:
+        """Scan a shop's code and pay what it asks, or `amount` in minor units where it leaves that to the customer.
+
+        Online nothing is scanned: a page has opened the app with the code's text.
+        """
         self.why = ()
         try:
-            inquiry = self.inquire(text)
+            inquiry = self.inquire(text, presence)
             return self._pay(inquiry, inquiry.amount if inquiry.amount is not None else amount or 0)
         except NotPayable as error:
             self.why = (str(error), *error.turns_on)

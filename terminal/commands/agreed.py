@@ -4,23 +4,20 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from terminal.config import build, read_toml
 from terminal.errors import ConfigError
-from terminal.routing.agreements import Interop
-
-OURS = Path(__file__).parents[2] / "configs" / "interop.toml"
+from terminal.places import AGREEMENTS
+from terminal.routing.agreements import Interop, load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--agreements", metavar="FILE", default=str(OURS), help="what is agreed (default: %(default)s)")
+    parser.add_argument("--agreements", metavar="FILE", default=str(AGREEMENTS), help="what is agreed (%(default)s)")
     parser.add_argument("--at", metavar="DAY", help="on which day, as 2021-10-01 (default: today)")
     parser.add_argument("--trials", action="store_true", help="the shop takes part in the wallets' trials")
 
 
 def interop(args: argparse.Namespace) -> Interop:
     """Raises ConfigError."""
-    path = Path(args.agreements)
-    return build(Interop, read_toml(path), str(path), "", path.parent).checked(str(path))
+    return load(Path(args.agreements))
 
 
 def day(args: argparse.Namespace) -> date:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from terminal.commands.columns import columns
 from terminal.errors import SaomaError
 from terminal.places import state_dir
 from terminal.steps import Notice
@@ -170,8 +171,11 @@ def _print(table: dict[str, object], as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(table) + "\n")
         return
+    rows = table.pop("by_wallet")
     for name, value in table.items():
         sys.stdout.write(f"{name.replace('_', ' '):<12} {value}\n")
+    if isinstance(rows, list) and rows:
+        sys.stdout.writelines(f"{line}\n" for line in ("", *columns(rows)))
 
 
 def _count(text: str) -> int:

@@ -1,48 +1,52 @@
 """`saoma doctor`: what is plugged in, what is missing, and what to type.
 
-Each check looks at one thing and returns a finding; nothing here opens a camera or disturbs a running till.
+Each check looks at one thing and returns findings; nothing here takes a device from a running till.
 """
 
 import argparse
+import ctypes
 import json
 import locale
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
+from terminal.clock import Clock
+from terminal.commands import plugged
+from terminal.commands.finding import Check, Finding, Findings
 from terminal.places import state_dir
 
 SLOW_SYNC_MS = 100.0  # a payment needs up to six; slower than this a customer would notice
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`ok` is None where something is merely absent and Saoma goes on without it."""
-
-    what: str
-    ok: bool | None
-    found: str
-    do: str = ""
+INSTALL_ZBAR = "sudo apt-get install libzbar0   (macOS: brew install zbar)"
+OLDEST_YEAR = 2026  # a Raspberry Pi without network wakes up in an earlier one
+TIMEX_SIZE, TIME_ERROR = 256, 5  # bytes, generously; what adjtimex returns where the clock is not synchronised
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", metavar="DIR", help="where the till keeps its state")
+    parser.add_argument("--config", metavar="FILE", help="look at the devices that it names, too")
     parser.add_argument("--json", action="store_true", help="one JSON line a finding")
 
 
 def run(args: argparse.Namespace) -> int:
-    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+    checks: tuple[Check, ...] = (
         _python,
         _readers,
         _engine,
-        _cameras,
-        _ports,
+        plugged.cameras,
+        plugged.ports,
+        plugged.wedges,
+        plugged.printers,
+        lambda: _configured(args.config),
         _terminal,
         _fonts,
+        _clock,
         lambda: _disk(args.state),
     )
     findings = [finding for check in checks for finding in check()]
@@ -53,20 +57,20 @@ def run(args: argparse.Namespace) -> int:
     return 3 if any(one.ok is False for one in findings) else 0
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Findings:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("python", sys.version_info >= (3, 11), version)
 
 
-def _readers() -> Iterator[Finding]:
+def _readers() -> Findings:
     from terminal.vision.engines import load
 
     engines = load()
     yield from (Finding("reader", True, engine.name) for engine in engines.present)
-    yield from (Finding("reader", None, missing) for missing in engines.missing)
+    yield from (Finding("reader", None, missing, INSTALL_ZBAR) for missing in engines.missing)
 
 
-def _engine() -> Iterator[Finding]:
+def _engine() -> Findings:
     import apsw
 
     from terminal.books.journal import OLDEST_ENGINE
@@ -76,33 +80,15 @@ def _engine() -> Iterator[Finding]:
     yield Finding("sqlite", good, f"{version} (apsw)", "" if good else "pip install -U apsw")
 
 
-def _cameras() -> Iterator[Finding]:
-    nodes = sorted(Path("/dev").glob("video*")) if sys.platform == "linux" else []
-    for node in nodes:
-        name_file = Path("/sys/class/video4linux") / node.name / "name"
-        name = name_file.read_text().strip() if name_file.exists() else "camera"
-        readable = os.access(node, os.R_OK | os.W_OK)
-        yield Finding("camera", readable, f"{node} {name}", "" if readable else "sudo usermod -aG video $USER")
-    if not nodes:
-        do = "plug one in, or run `saoma demo`, which brings its own" if sys.platform == "linux" else "try --camera 0"
-        yield Finding("camera", None, "no /dev/video* here", do)
+def _configured(file: str | None) -> Findings:
+    from terminal.config import load
+    from terminal.schemes import SETTINGS
+
+    if file:
+        yield from plugged.configured(load(Path(file), SETTINGS))
 
 
-def _ports() -> Iterator[Finding]:
-    from serial.tools import list_ports
-
-    ports = [port for port in list_ports.comports() if port.vid is not None or "ttyAMA" in port.device]
-    for port in ports:
-        usable = os.access(port.device, os.R_OK | os.W_OK)
-        do = "" if usable else "sudo usermod -aG dialout $USER"
-        yield Finding("scanner", usable, f"{port.device} {port.description}", do)
-    if not ports:
-        yield Finding(
-            "scanner", None, "no serial port of a scanner", "set the scanner to 'USB virtual COM', then look again"
-        )
-
-
-def _terminal() -> Iterator[Finding]:
+def _terminal() -> Findings:
     encoding = locale.getpreferredencoding(do_setlocale=False)
     utf8 = encoding.lower().replace("-", "") == "utf8"
     yield Finding("locale", utf8, encoding, "" if utf8 else "export LANG=C.UTF-8")
@@ -111,7 +97,7 @@ def _terminal() -> Iterator[Finding]:
     yield Finding("terminal", True if sys.stdout.isatty() else None, f"{kind or 'none'}, {colours}")
 
 
-def _fonts() -> Iterator[Finding]:
+def _fonts() -> Findings:
     folders = (Path("/usr/share/fonts"), Path("/Library/Fonts"), Path("/System/Library/Fonts"))
     wanted = ("*Noto*CJK*", "*wqy*", "PingFang*", "STHeiti*")
     found = next((font for folder in folders for want in wanted for font in folder.rglob(want)), None)
@@ -119,7 +105,28 @@ def _fonts() -> Iterator[Finding]:
     yield Finding("fonts", True if found else None, str(found or "no Chinese font"), do)
 
 
-def _disk(given: str | None) -> Iterator[Finding]:
+def _clock() -> Findings:
+    """Wallets refuse signatures that are minutes off, and a receipt should bear the right day."""
+    now = datetime.fromtimestamp(Clock().wall(), UTC).astimezone()
+    kept = _is_synchronised()
+    how = {True: "synchronised", False: "not synchronised", None: "nothing tells whether it is synchronised"}[kept]
+    if now.year < OLDEST_YEAR:
+        good: bool | None = False
+    else:
+        good = kept or None  # one that nobody keeps may be right all the same
+    do = "" if good else "sudo timedatectl set-ntp true"
+    yield Finding("clock", good, f"{now:%Y-%m-%d %H:%M:%S %z}, {how}", do)
+
+
+def _is_synchronised() -> bool | None:
+    """What Linux's own clock says of itself; None on other systems, and where it may not be asked."""
+    if sys.platform != "linux":
+        return None
+    state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_SIZE))  # all zeros: only a question
+    return None if state < 0 else state != TIME_ERROR
+
+
+def _disk(given: str | None) -> Findings:
     folder = state_dir(given, "till")
     probe = folder / ".doctor"
     try:

@@ -12,7 +12,7 @@ from terminal.model import Channel, Goods, Meaning, MerchantCode, NotOurs, Payme
 
 if TYPE_CHECKING:
     from terminal.codes.classify import Considered
-    from terminal.routing.agreements import Decision, Question
+    from terminal.routing.agreements import Decision
 
 # The contracts of a shop that nobody configured: what the demo's merchant has.
 DEFAULT_CONTRACTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -82,43 +82,33 @@ def _carried(code: PaymentCode, args: argparse.Namespace) -> Told:
 
 def _paid(code: MerchantCode, args: argparse.Namespace) -> Told:
     """Whether an app may pay a shop's code: by the first of its accounts that it may."""
-    from terminal.routing.agreements import decide
+    from terminal.codes.emv.merchant import parse
+    from terminal.codes.emv.universal import schemes_of
+    from terminal.routing.agreements import Direction, Presence, Question, decide_first
 
     if not args.app:
         return Told("", ("--app says whose phone scans it, and then whether that app may pay it",))
-    interop = agreed.interop(args)
-    steps: list[str] = []
-    for question in _questions(code, args):
-        decision = decide(question, interop)
-        steps.extend(_reasons(question, decision))
-        if decision.allowed:
-            return Told(args.app, tuple(steps))
+    question = Question(
+        args.app,
+        code.scheme,
+        Direction.APP_SCANS,
+        agreed.day(args),
+        Presence.ONLINE if args.online else Presence.OFFLINE,
+        args.city,
+        args.country,
+        trials=args.trials,
+    )
+    schemes = schemes_of(parse(args.text)) if code.kind == "emv" else (code.scheme,)
+    decisions = decide_first(question, schemes, agreed.interop(args))
+    steps = tuple(step for scheme, decision in decisions for step in _reasons(scheme, decision))
+    if decisions and decisions[-1][1].allowed:
+        return Told(args.app, steps)
     return Told("", (*steps, f"{args.app} may not pay it"))
 
 
-def _questions(code: MerchantCode, args: argparse.Namespace) -> "Iterator[Question]":
-    from terminal.codes.emv.merchant import parse
-    from terminal.codes.emv.universal import schemes_of
-    from terminal.routing.agreements import Direction, Presence, Question
-
-    schemes = schemes_of(parse(args.text)) if code.kind == "emv" else (code.scheme,)
-    presence = Presence.ONLINE if args.online else Presence.OFFLINE
-    for scheme in schemes:
-        yield Question(
-            args.app,
-            scheme,
-            Direction.APP_SCANS,
-            agreed.day(args),
-            presence,
-            args.city,
-            args.country,
-            trials=args.trials,
-        )
-
-
-def _reasons(question: "Question", decision: "Decision") -> Iterator[str]:
+def _reasons(scheme: str, decision: "Decision") -> Iterator[str]:
     verdict = "yes" if decision.allowed else "no"
-    yield f"{question.scheme} account: {verdict}, by {decision.rule or 'no rule'}: {decision.why}"
+    yield f"{scheme} account: {verdict}, by {decision.rule or 'no rule'}: {decision.why}"
     yield from (f"{'rests on' if decision.allowed else 'would take'}: {one}" for one in decision.turns_on)
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from terminal.commands import agreed
+from terminal.commands.columns import columns
 from terminal.errors import ConfigError
 
 NO_RULE = "-"
@@ -24,8 +25,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         sys.stdout.write(json.dumps(rows, ensure_ascii=False) + "\n")
     else:
-        told = [row for row in rows if row["rule"] != NO_RULE]
-        sys.stdout.writelines(f"{line}\n" for line in _columns(told))
+        told = [{name: row[name] for name in row if name != "why"} for row in rows if row["rule"] != NO_RULE]
+        sys.stdout.writelines(f"{line}\n" for line in columns(told))
         sys.stdout.write(f"refused, as no agreement covers them: the other {len(rows) - len(told)}\n")
     return 0
 
@@ -64,10 +65,3 @@ def _service(args: argparse.Namespace) -> Iterable[dict[str, str]]:
             "rule": decision.rule or NO_RULE,
             "why": decision.why,
         }
-
-
-def _columns(rows: list[dict[str, str]]) -> Iterable[str]:
-    names = [name for name in rows[0] if name != "why"] if rows else []
-    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
-    for row in (dict(zip(names, names, strict=True)), *rows):
-        yield "  ".join(row[name].ljust(widths[name]) for name in names).rstrip()

@@ -25,6 +25,9 @@ FOREGROUND_REVERSALS = 3  # while the customer stands there; after that the till
 FOREGROUND_REFUNDS = 3
 _HEARSAY = (Reason.BAD_SIGNATURE, Reason.BAD_REPLY, Reason.MISMATCH)  # nothing in such a reply is believed
 
+# A reply to a question that says nothing of what was asked: the question is still open.
+_NOT_TOLD = (*_HEARSAY, Reason.NO_ANSWER, Reason.NOT_SENT, Reason.TOO_OFTEN, Reason.CONFIGURATION)
+
 
 def pay(order: Order, procedure: Procedure, now: Now) -> Flow:
     """Charge a scanned code. Returns what the cashier may act upon; what is left to undo is `finish`'s work."""
@@ -93,17 +96,35 @@ def recover(order: Order, procedure: Procedure, now: Now, keep_until_s: float) -
     if procedure.can_query:
         answer = yield from _ask(Ask(Operation.QUERY, order, Phase.CHECKING))
         order = _learnt(order, answer)
-    if answer.verdict is Verdict.APPROVED and (yield from _is_kept(order, now, keep_until_s)):
+    if answer.verdict is Verdict.APPROVED and (yield from _is_kept(order, now, keep_until_s, Phase.FOUND)):
         yield Write(order, State.APPROVED, answer)
         return answer
     yield Write(order, State.REVERSING, Answer(Verdict.UNKNOWN, Reason.POWER_CUT, answer.said))
     return (yield from _take_back(order, Reason.POWER_CUT, procedure, now, now()))
 
 
-def _is_kept(order: Order, now: Now, until_s: float) -> Generator[Wait, Told, bool]:
+def confirm(order: Order, procedure: Procedure, now: Now) -> Flow:
+    """Whether an order of somebody else's making was paid as is said: asked until it is known, or the time is over."""
+    answer = yield from _ask(Ask(Operation.QUERY, order, Phase.CHECKING))
+    return (yield from _find_out(order, answer, procedure, now, now() + procedure.give_up_s))
+
+
+def take(order: Order, paid: Answer, now: Now, until_s: float) -> Flow:
+    """A payment by the shop's static code that may be the waiting sale's: where the cashier says so, until `until_s`.
+
+    Nothing is undone: what is not taken is somebody else's, or for a person to give back.
+    """
+    if not (yield from _is_kept(order, now, until_s, Phase.RECEIVED)):
+        return Answer(Verdict.DECLINED, Reason.CANCELLED)
+    yield Write(order, State.INTENT, Answer(Verdict.PENDING))
+    yield Write(order, State.APPROVED, paid)
+    return paid
+
+
+def _is_kept(order: Order, now: Now, until_s: float, phase: Phase) -> Generator[Wait, Told, bool]:
     woken: Told = Woken.NUDGED
     while woken is Woken.NUDGED and now() < until_s:
-        woken = yield Wait(until_s, order, Phase.FOUND, ends_s=until_s)
+        woken = yield Wait(until_s, order, phase, ends_s=until_s)
     return woken is Woken.KEPT
 
 
@@ -219,11 +240,13 @@ def _undo(order: Order, round_: int) -> Flow:
 
 
 def _ask_refund(refund: Refund, phase: Phase, round_: int) -> Flow:
-    """Ask for it, and where that is not answered clearly, what became of it."""
-    answer = yield from _ask(AskRefund(Operation.REFUND, refund, phase, round_))
-    if answer.verdict.in_doubt and answer.reason is not Reason.NOT_SENT:
-        answer = yield from _ask(AskRefund(Operation.REFUND_QUERY, refund, phase, round_))
-    return answer
+    """Ask for it, and unless it was given, what became of it: a refusal may be of a copy of what was carried out."""
+    said = yield from _ask(AskRefund(Operation.REFUND, refund, phase, round_))
+    if said.verdict is Verdict.APPROVED or said.reason is Reason.NOT_SENT:
+        return said
+    answer = yield from _ask(AskRefund(Operation.REFUND_QUERY, refund, phase, round_))
+    is_told = answer.verdict in (Verdict.APPROVED, Verdict.PENDING) or answer.reason in _NOT_TOLD
+    return answer if said.verdict.in_doubt or is_told else said
 
 
 def _look_back(order: Order, procedure: Procedure, now: Now, sent_s: float) -> Flow:

@@ -50,7 +50,12 @@ class Cut:
     pass
 
 
-Line = Text | Pair | Rule | QrCode | Feed | Cut
+@dataclass(frozen=True, slots=True)
+class OpenDrawer:
+    """A pulse to the cash drawer on the printer: once for each cash payment, never for a copy."""
+
+
+Line = Text | Pair | Rule | QrCode | Feed | Cut | OpenDrawer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class Receipt:
     language: str = "zh"
     is_copy: bool = False
     is_training: bool = False  # no real money moved
+    settled: str = ""  # what the shop is paid, where that is another currency, and at which rate
+    rate: str = ""
 
 
 VERDICTS = {
@@ -93,6 +100,8 @@ WORDS = {
         "copy": "重印副本",
         "wallet": "支付方式",
         "code": "付款码",
+        "settled": "结算金额",
+        "rate": "汇率",
         "order": "订单号",
         "transaction": "交易单号",
         "terminal": "终端号",
@@ -104,6 +113,8 @@ WORDS = {
         "copy": "COPY",
         "wallet": "Paid with",
         "code": "Code",
+        "settled": "Settled as",
+        "rate": "Rate",
         "order": "Order",
         "transaction": "Transaction",
         "terminal": "Terminal",
@@ -119,6 +130,8 @@ def lines(receipt: Receipt) -> list[Line]:
     facts = {
         "wallet": receipt.wallet,
         "code": receipt.code,
+        "settled": receipt.settled,
+        "rate": receipt.rate,
         "order": receipt.order_id,
         "transaction": receipt.transaction_id,
         "terminal": receipt.terminal_id,
@@ -129,7 +142,7 @@ def lines(receipt: Receipt) -> list[Line]:
         *_marks(receipt),
         Rule(),
         Text(VERDICTS[receipt.language][receipt.verdict], Align.CENTRE),
-        Text(_amount(receipt.money), Align.CENTRE, big=True),
+        Text(amount(receipt.money), Align.CENTRE, big=True),
         Rule(),
         *(Pair(words[name], fact) for name, fact in facts.items() if fact),
         Rule(),
@@ -149,6 +162,7 @@ def _marks(receipt: Receipt) -> list[Line]:
     return [Text(f"*** {mark} ***", Align.CENTRE) for mark in marks]
 
 
-def _amount(money: Money) -> str:
+def amount(money: Money) -> str:
+    """As paper can show it: with the currency's sign, or its code where the printer lacks that."""
     sign = printable(money.currency.sign)
     return f"{money.currency.code} {money.decimal}" if LACKING in sign or not sign else sign + money.decimal

@@ -3,12 +3,14 @@
 A decision names the rule that made it, and what would have made it otherwise. What no agreement covers is refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Literal
 
+from terminal.config import build, read_toml
 from terminal.errors import ConfigError
 
 OWN = "own scheme"
@@ -74,7 +76,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Interop:
-    """All that is agreed; `terminal.commands.interop` reads it from a file."""
+    """All that is agreed; `load` reads it from a file."""
 
     app: tuple[App, ...]
     region: tuple[Region, ...]
@@ -129,6 +131,11 @@ class Decision:
     turns_on: tuple[str, ...] = ()
 
 
+def load(path: Path) -> Interop:
+    """An agreements file; raises ConfigError."""
+    return build(Interop, read_toml(path), str(path), "", path.parent).checked(str(path))
+
+
 def decide(question: Question, interop: Interop) -> Decision:
     """By the app's own scheme, or by the first agreement all of whose conditions are met."""
     app = interop.named(question.app)
@@ -144,6 +151,16 @@ def decide(question: Question, interop: Interop) -> Decision:
     way = "scan" if question.direction is Direction.APP_SCANS else "be scanned for"
     why = f"no agreement lets {app.name} {way} {question.scheme} codes"
     return Decision(False, "", why, tuple(_elsewhere(question, interop)))
+
+
+def decide_first(question: Question, schemes: Iterable[str], interop: Interop) -> list[tuple[str, Decision]]:
+    """For a code with accounts of several schemes: the decision for each in turn, up to the first that allows it."""
+    decisions = []
+    for scheme in schemes:
+        decisions.append((scheme, decide(replace(question, scheme=scheme), interop)))
+        if decisions[-1][1].allowed:
+            break
+    return decisions
 
 
 def table(interop: Interop, day: date, *, trials: bool) -> Iterator[tuple[App, str, Direction, Presence, Decision]]:

@@ -139,7 +139,7 @@ class CameraSource:
             self._say(up=False, detail=f"{self._source}: finished")
 
     def _looked(self, picture: Picture, *, is_still: bool) -> bool:
-        """Whether it went well. A fault of the reader costs one picture and what it remembered, not the counter's sight."""
+        """Whether it went well. A fault of the reader costs one picture, not the counter's sight."""
         try:
             self._look(picture, is_still=is_still)
         except Exception:

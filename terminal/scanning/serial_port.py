@@ -1,28 +1,28 @@
 """A scanner on a serial line: kept open, taken back when it was pulled out, its bytes cut into codes.
 
-One thread reads. Errors are those measured when a real USB adapter is pulled: `OSError` (pyserial's own are that too)
-and, from some calls, `termios.error`, which is not one.
+One thread reads and writes; whoever commands the scanner is answered by a future.
 """
 
 import errno
+import queue
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextlib import closing
 from typing import Protocol, cast
 
 import serial
 
-from terminal.scanning.protocols.lines import LineProfile, LineReader
+from terminal.errors import GONE
+from terminal.scanning.protocols.every import PROTOCOLS
+from terminal.scanning.protocols.lines import LineProfile
+from terminal.scanning.protocols.talk import Answered, Code, Command, HostEvent, Outcome, Send, Trouble
 from terminal.steps import DeviceKind, DeviceState
 
-try:
-    from termios import error as termios_error
-except ImportError:  # Windows has none, and pyserial raises none there
-    termios_error = OSError  # type: ignore[misc, assignment]
-
-GONE = (OSError, termios_error)
-READ_WITHIN_S = 0.05  # also how exactly a silence is measured
+READ_WITHIN_S = 0.05  # also how exactly a silence is measured, and how long a command may wait
+WRITE_WITHIN_S = 1.0  # a scanner that takes nothing for so long is as good as gone
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # the last one repeats
 
 
@@ -32,6 +32,7 @@ class Line(Protocol):
     @property
     def in_waiting(self) -> int: ...
     def read(self, size: int, /) -> bytes: ...
+    def write(self, data: bytes, /) -> int | None: ...
     def close(self) -> None: ...
 
 
@@ -49,8 +50,9 @@ OnState = Callable[[DeviceState], None]
 class SerialSource:
     """Codes from a serial scanner.
 
-    `port` is a path, `COM3`, or an address that pyserial knows (`socket://host:port`, `rfc2217://host:port`, `loop://`).
-    `on_line(text, monotonic_s)` and `on_state(state)` are called on the source's own thread.
+    `port` is a path, `COM3`, or an address that pyserial knows (`socket://host:port`, `rfc2217://host:port`, `loop://`);
+    `protocol` is one of `PROTOCOLS`. `on_line(text, monotonic_s)` and `on_state(state)` are called on the source's own
+    thread.
     """
 
     def __init__(
@@ -61,9 +63,12 @@ class SerialSource:
         on_state: OnState,
         baud: int = 9600,
         profile: LineProfile | None = None,
+        protocol: str = "lines",
     ) -> None:
         self._port, self._baud = port, baud
-        self._reader = LineReader(profile)
+        self._host = PROTOCOLS[protocol](profile or LineProfile())
+        self._commands = queue.SimpleQueue[tuple[Command, "Future[Answered]"]]()
+        self._asked = deque[tuple[Command, "Future[Answered]"]]()  # on the line, in the order they were asked
         self._on_line, self._on_state = on_line, on_state
         self._said: DeviceState | None = None
         self._stop = threading.Event()
@@ -77,6 +82,12 @@ class SerialSource:
         self._stop.set()
         self._thread.join()
 
+    def ask(self, command: Command) -> "Future[Answered]":
+        """Command the scanner, from any thread; NO_ANSWER also where it is not there."""
+        answer: Future[Answered] = Future()
+        self._commands.put((command, answer))
+        return answer
+
     def _run(self) -> None:
         tries = 0
         while not self._stop.is_set():
@@ -84,36 +95,61 @@ class SerialSource:
                 line = self._open()
             except (*GONE, ValueError) as error:  # ValueError: no such kind of address
                 self._say(up=False, detail=_explained(self._port, error))
+                self._refuse_commands()
                 self._stop.wait(RETRY_S[min(tries, len(RETRY_S) - 1)])
                 tries += 1
                 continue
             tries = 0
             self._say(up=True)
             with closing(line):
-                self._read_until_gone(line)
+                self._talk_until_gone(line)
+            self._refuse_commands()
 
     def _open(self) -> Line:
         """Another till on the same scanner would take half of each code, hence exclusive where that is possible."""
         exclusive = None if "://" in self._port else True
-        line = serial.serial_for_url(self._port, self._baud, timeout=READ_WITHIN_S, exclusive=exclusive)
+        line = serial.serial_for_url(
+            self._port, self._baud, timeout=READ_WITHIN_S, write_timeout=WRITE_WITHIN_S, exclusive=exclusive
+        )
         return cast(Line, line)
 
-    def _read_until_gone(self, line: Line) -> None:
-        self._reader.reset()
-        while not self._stop.is_set():
-            try:
+    def _talk_until_gone(self, line: Line) -> None:
+        try:
+            self._take(self._host.opened(time.monotonic()), line)
+            while not self._stop.is_set():
                 data = line.read(max(1, line.in_waiting))
-            except GONE as error:
-                self._say(up=False, detail=_explained(self._port, error))
-                return
-            self._take(data, time.monotonic())
+                now_s = time.monotonic()
+                self._take(self._host.feed(data, now_s) if data else self._host.idle(now_s), line)
+                self._pass_commands(line)
+        except GONE as error:
+            self._say(up=False, detail=_explained(self._port, error))
 
-    def _take(self, data: bytes, now_s: float) -> None:
-        unfinished = self._reader.unfinished
-        for text in self._reader.feed(data, now_s) if data else self._reader.idle(now_s):
-            self._on_line(text, now_s)
-        if self._reader.unfinished > unfinished:
-            self._say(up=True, detail="bytes arrive but no line ending: switch on the scanner's CR suffix")
+    def _pass_commands(self, line: Line) -> None:
+        while not self._commands.empty():
+            command, answer = self._commands.get()
+            self._asked.append((command, answer))
+            self._take(self._host.ask(command, time.monotonic()), line)
+
+    def _refuse_commands(self) -> None:
+        """The scanner is not there: nobody will answer."""
+        while not self._commands.empty():
+            self._asked.append(self._commands.get())
+        while self._asked:
+            command, answer = self._asked.popleft()
+            answer.set_result(Answered(command, Outcome.NO_ANSWER))
+
+    def _take(self, events: Iterable[HostEvent], line: Line) -> None:
+        for event in events:
+            match event:
+                case Code(text):
+                    self._say(up=True)  # whatever was wrong has been mended
+                    self._on_line(text, time.monotonic())
+                case Send(data):
+                    line.write(data)
+                case Answered():
+                    self._asked.popleft()[1].set_result(event)
+                case Trouble(text):
+                    self._say(up=True, detail=text)
 
     def _say(self, *, up: bool, detail: str = "") -> None:
         """Only what is news: a scanner that stays away is reported once."""

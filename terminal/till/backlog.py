@@ -9,12 +9,15 @@ from collections.abc import Callable, Coroutine, Mapping
 from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.errors import JournalError
-from terminal.model import Order, Refund, RefundState, State, Verdict
+from terminal.model import Answer, Order, Refund, RefundState, State, Verdict
+from terminal.money import Money
 from terminal.payment.actions import Flow, Woken
-from terminal.payment.flow import finish, finish_refund, look_again
+from terminal.payment.flow import confirm, finish, finish_refund, look_again
+from terminal.scheme import Notified
 from terminal.till.board import Board
 from terminal.till.performer import Acquirer, Bell, Performer
 
+RECEIVED = "RECEIVED"  # an entry of the journal: money that came, and no sale asked for
 AGAIN_S = 60.0  # after a fault of the journal, what is open is taken up again
 
 Spawn = Callable[[Coroutine[None, None, None]], None]
@@ -31,13 +34,16 @@ class Backlog:
         performer: Performer,
         board: Board,
         spawn: Spawn,
+        offer: Callable[[Order, Answer], None],
     ) -> None:
+        """`offer` is told of money that came by the shop's static code."""
         self._journal = journal
         self._acquirers = acquirers
         self._clock = clock
         self._performer = performer
         self._board = board
         self._spawn = spawn
+        self._offer = offer
         self.bells: dict[str, Bell] = {}  # by order number
 
     def take_up(self, order_id: str, sent_s: float | None = None) -> None:
@@ -61,19 +67,47 @@ class Backlog:
         if acquirer := self.acquirer_of(refund.order):
             self._spawn(self._refund(refund, acquirer))
 
-    def heard(self, order_id: str, acquirer: Acquirer) -> None:
-        """An acquirer speaks of this order: whoever carries it asks now; where nobody does, it is looked into."""
+    def heard(self, notified: Notified, acquirer: Acquirer) -> None:
+        """An acquirer speaks of an order: whoever carries it asks now; where nobody does, it is looked into."""
+        order_id = notified.order_id
         if bell := self.bells.get(order_id):
             bell.ring(Woken.NUDGED)
             return
         attempt = self._journal.attempt(order_id)
         state = attempt.state if attempt else None
         self._journal.note(order_id, "NOTIFIED", {"acquirer": acquirer.name, "state": state or ""})
-        if attempt is None:
+        if attempt is None and notified.paid is not None:
+            self._hear_of_a_stranger(notified, notified.paid, acquirer)
+        elif attempt is None:
             self._board.notice("notified.unknown", f"{acquirer.name} {order_id}")
         elif state is State.CLOSED:  # undone for good, and yet paid, they say
             order = attempt.order()
             self._carry(order, acquirer, look_again(order, acquirer.procedure, self._clock.monotonic))
+
+    def _hear_of_a_stranger(self, notified: Notified, paid: Money, acquirer: Acquirer) -> None:
+        """Somebody paid by the shop's static code, they say; once it is known, telling it again says nothing new."""
+        if not any(entry.kind == RECEIVED for entry in self._journal.entries(order_id=notified.order_id)):
+            trace = self._journal.next_trace()
+            order = Order(
+                notified.order_id, "", paid, acquirer=acquirer.name, shown=True, begun_s=notified.begun_s, trace=trace
+            )
+            bell = self.bells[order.order_id] = Bell()
+            self._spawn(self._receive(order, acquirer, bell))
+
+    async def _receive(self, order: Order, acquirer: Acquirer, bell: Bell) -> None:
+        """Money that no sale of ours asked for: evidence, once the acquirer has confirmed it."""
+        try:
+            flow = confirm(order, acquirer.procedure, self._clock.monotonic)
+            answer = await self._performer.perform(flow, acquirer, bell=bell)
+        finally:
+            del self.bells[order.order_id]
+        if answer.verdict is not Verdict.APPROVED:
+            self._board.notice("notified.unknown", f"{acquirer.name} {order.order_id}")
+            return
+        evidence = {"acquirer": acquirer.name, "amount_minor": order.money.minor, "currency": order.money.currency.code}
+        self._journal.note(order.order_id, RECEIVED, {**evidence, "transaction_id": answer.transaction_id})
+        self._board.notice("received.static", f"{order.money} {acquirer.title}")
+        self._offer(order, answer)
 
     def acquirer_of(self, order: Order) -> Acquirer | None:
         """Whose order it is; said where the configuration does not have them any more."""
@@ -83,10 +117,11 @@ class Backlog:
         return acquirer
 
     def _carry(self, order: Order, acquirer: Acquirer, flow: Flow) -> None:
-        self._spawn(self._finish(order, acquirer, flow))
-
-    async def _finish(self, order: Order, acquirer: Acquirer, flow: Flow) -> None:
+        """From now on, and not only once the task runs: what is heard twice at once must not be begun twice."""
         bell = self.bells[order.order_id] = Bell()
+        self._spawn(self._finish(order, acquirer, flow, bell))
+
+    async def _finish(self, order: Order, acquirer: Acquirer, flow: Flow, bell: Bell) -> None:
         try:
             answer = await self._performer.perform(flow, acquirer, bell=bell)
         except JournalError as error:
@@ -94,7 +129,8 @@ class Backlog:
             self.take_up(order.order_id)
             return
         finally:
-            del self.bells[order.order_id]
+            if self.bells[order.order_id] is bell:  # else it has been taken up anew
+                del self.bells[order.order_id]
         if answer.verdict not in (Verdict.REVERSED, Verdict.DECLINED):
             self._board.notice("open.manual", f"{order.order_id} {order.money}")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from terminal.books.journal import Attempt
 from terminal.clock import Clock
 from terminal.model import Order
-from terminal.money import Money
+from terminal.money import Currency, Money
 from terminal.steps import DeviceState, Event, Notice, OpenAttempt, Phase, Snapshot, Step
 
 SAME_NOTICE_S = 2.0  # a code that stays in view is mentioned once
@@ -16,12 +16,12 @@ SAME_NOTICE_S = 2.0  # a code that stays in view is mentioned once
 class Board:
     """Belongs to the till's loop. Its `snapshot` is replaced whole, never changed."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, currency: Currency) -> None:
         self._clock = clock
         self._listeners: list[Callable[[Event], None]] = []
         self._last_notice = (Notice(""), 0.0)
         self._timer: asyncio.TimerHandle | None = None
-        self.snapshot = Snapshot(Step(Phase.IDLE))
+        self.snapshot = Snapshot(Step(Phase.IDLE), currency=currency)
 
     @property
     def phase(self) -> Phase:

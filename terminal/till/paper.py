@@ -1,19 +1,22 @@
 """Receipts from the books: what is printed is what was written, never what is on the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from terminal.books.journal import JournalReader
+from terminal.books.settlement import Settlement, Totals
 from terminal.config import PrinterConfig, TillConfig
 from terminal.model import Entry, State, Verdict
 from terminal.receipt.escpos import as_escpos
 from terminal.receipt.lines import Receipt, lines
+from terminal.receipt.slip import Difference, Slip, Sum, slip_lines
 from terminal.receipt.text import as_text
 from terminal.schemes import SCHEMES
-from terminal.transport.printer import send_to_printer
+from terminal.transport.printer import PrinterStatus, print_when_ready
 
 PRINT_WITHIN_S = 5.0
+HEAD_DIGITS = 16  # of the journal's newest hash: enough to compare by eye
 
 _VERDICTS = {
     State.INTENT: Verdict.PENDING,
@@ -38,12 +41,39 @@ class Paper:
         receipt = self._receipt(books, order_id, is_copy=False)
         return as_text(lines(receipt), self.printer.columns) if receipt else ""
 
-    async def print(self, books: JournalReader, order_id: str, *, is_copy: bool) -> None:
+    async def print(self, books: JournalReader, order_id: str, *, is_copy: bool) -> PrinterStatus:
         """Print it; raises DeviceError with what is wrong and the way out."""
         receipt = self._receipt(books, order_id, is_copy=is_copy)
         assert receipt is not None, f"{order_id} was to be printed and is not in the books"
-        data = as_escpos(lines(receipt), self.printer.columns)
-        await send_to_printer(self.printer.url, data, timeout_s=PRINT_WITHIN_S)
+        data = as_escpos(lines(receipt), self.printer.columns, draws_qr=self.printer.qr == "picture")
+        return await print_when_ready(self.printer.url, data, timeout_s=PRINT_WITHIN_S)
+
+    def slip_text(self, books: JournalReader, settlement: Settlement, title: str) -> str:
+        """The settlement slip as plain text; `title` is the acquirer's name for people."""
+        return as_text(slip_lines(self._slip(books, settlement, title)), self.printer.columns)
+
+    async def print_slip(self, books: JournalReader, settlement: Settlement, title: str) -> PrinterStatus:
+        """Print it; raises DeviceError as `print` does."""
+        data = as_escpos(slip_lines(self._slip(books, settlement, title)), self.printer.columns)
+        return await print_when_ready(self.printer.url, data, timeout_s=PRINT_WITHIN_S)
+
+    def _slip(self, books: JournalReader, settlement: Settlement, title: str) -> Slip:
+        newest = books.entries(last=1)[-1]
+        return Slip(
+            shop=self.till.shop,
+            terminal_id=self.till.terminal_id,
+            acquirer=title or settlement.acquirer,
+            day=settlement.day.isoformat(),
+            sums=tuple(sum_ for one in settlement.totals for sum_ in _sums(one)),
+            matched=settlement.matched,
+            waits=len(settlement.waits),
+            differences=tuple(Difference(one.kind, one.key, one.ours, one.theirs) for one in settlement.differences),
+            batch=settlement.batch,
+            chain_head=newest.hash.hex()[:HEAD_DIGITS],
+            printed_at=datetime.fromtimestamp(newest.wall_ms / 1000).astimezone(),
+            language=self.till.language,
+            is_training=self.is_demo,
+        )
 
     def _receipt(self, books: JournalReader, order_id: str, *, is_copy: bool) -> Receipt | None:
         attempt = books.attempt(order_id)
@@ -59,11 +89,21 @@ class Paper:
             money=attempt.money,
             verdict=_verdict(attempt.state, moves),
             transaction_id=str(moves[-1].body.get("transaction_id", "")),
+            settled=str(moves[-1].body.get("settled", "")),
+            rate=str(moves[-1].body.get("rate", "")),
             paid_at=datetime.fromtimestamp(moves[-1].wall_ms / 1000).astimezone(),
             language=self.till.language,
             is_copy=is_copy,
             is_training=self.is_demo,
         )
+
+
+def _sums(totals: Totals) -> Iterator[Sum]:
+    """What there was any of, and the net."""
+    for name, one in totals.sums.items():
+        if one.count:
+            yield Sum(name, one.count, one.money)
+    yield Sum("net", None, totals.net)
 
 
 def _verdict(state: State, moves: Sequence[Entry]) -> Verdict:

@@ -6,19 +6,20 @@ carried on by the till's backlog, as ever.
 
 import random
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from typing import TypeVar
 
-from terminal.books.journal import LAST_TRACE, Attempt, JournalReader, RefundLine
+from terminal.books.journal import LAST_TRACE, Attempt, Journal, JournalReader, RefundLine
 from terminal.books.matching import Kind, match
 from terminal.books.settlement import KIND, Finding, Settlement, Span, day_of, totals, waiting
 from terminal.clock import Clock
-from terminal.errors import NoBill
+from terminal.errors import JournalError, NoBill, TransportError
 from terminal.model import Entry, RefundState, State, Verdict
 from terminal.scheme import Batches, BatchLine, BillLine, Bills, Reply, Request, SignsIn
+from terminal.till.board import Board
 from terminal.till.performer import Acquirer
 
 LISTEN_S = 60.0  # a bill takes longer to come than an answer
@@ -41,10 +42,55 @@ def can_settle(acquirer: Acquirer) -> bool:
     return isinstance(acquirer.wire, Bills | Batches)
 
 
+def closes_batches(acquirer: Acquirer) -> bool:
+    """Whether its day ends by closing a batch: a payment meanwhile would be in neither the old nor the new one."""
+    return isinstance(acquirer.wire, Batches)
+
+
 def last_day(acquirer: Acquirer, now_s: float) -> date:
     """The newest day that can be settled: the batch that is open, or the day that a bill is of, which is over."""
     begins_s = acquirer.procedure.day_begins_s
     return day_of(now_s if isinstance(acquirer.wire, Batches) else now_s - 24 * 3600, begins_s)
+
+
+class Settler:
+    """Settles for a till, one acquirer at a time, and writes down what came of it. Belongs to the till's loop."""
+
+    def __init__(self, acquirers: Mapping[str, Acquirer], journal: Journal, board: Board, desk: Desk) -> None:
+        self._acquirers = acquirers
+        self._journal = journal
+        self._board = board
+        self._desk = desk
+
+    def begin(self) -> None:
+        """Each line goes on in the batch that its last closing opened."""
+        for acquirer in self._acquirers.values():
+            if isinstance(acquirer.wire, Batches) and (batch := last_batch(acquirer, self._journal)):
+                acquirer.wire.begin(batch)
+
+    async def settle(self, acquirer: Acquirer, day: date | None = None) -> Settlement:
+        """Settle one acquirer's day, the newest that can be, and write it down. Raises as `settled`."""
+        day = day or last_day(acquirer, self._desk.clock.wall())
+        settlement = await settled(acquirer, self._journal, day, self._desk)
+        self._journal.note("", KIND, settlement.table())
+        return settlement
+
+    async def told(self, acquirer: Acquirer, day: date | None) -> Settlement | None:
+        """The same for whoever watches the counter: notices say how it went; None where there was no settling."""
+        self._board.notice("settle.begun", acquirer.name)
+        try:
+            settlement = await self.settle(acquirer, day)
+        except (NoBill, TransportError, JournalError) as error:
+            self._board.notice("settle.none", str(error))
+            return None
+        facts = f"{acquirer.name} {settlement.day}: {settlement.matched}"
+        if not settlement.agrees:
+            self._board.notice("settle.differs", f"{facts}, {len(settlement.differences)}")
+        elif settlement.waits:
+            self._board.notice("settle.waits", f"{facts}, {len(settlement.waits)}")
+        else:
+            self._board.notice("settle.agrees", facts)
+        return settlement
 
 
 async def settled(acquirer: Acquirer, books: JournalReader, day: date, desk: Desk) -> Settlement:
@@ -56,7 +102,7 @@ async def settled(acquirer: Acquirer, books: JournalReader, day: date, desk: Des
         return compared(acquirer, books, day, desk.terminal_id, await _conversed(acquirer, fetching, desk))
     if isinstance(wire, Batches):
         return await _closed(acquirer, wire, books, day, desk)
-    raise NoBill(f"{acquirer.name}: no bill comes over this wire; fetch its file and give it to `saoma reconcile`")
+    raise NoBill(f"{acquirer.name}: its bills come as files, which are not read here")
 
 
 def compared(
@@ -64,15 +110,16 @@ def compared(
 ) -> Settlement:
     """The books of a day held against a bill of it."""
     attempts, refunds = _of(acquirer, books)
+    own = re.compile(rf"{re.escape(terminal_id)}[0-9]{{10,}}[0-9A-Z]{{4}}")  # as the till makes its order numbers
+    # A merchant's bill is the same whichever of its contracts fetches it.
+    elsewhere = {one.order_id for one in books.attempts() if one.acquirer != acquirer.name}
     span = Span.of(day, acquirer.procedure.day_begins_s)
     found = match(
         attempts,
         refunds,
         bill,
         span,
-        is_ours=re.compile(
-            rf"{re.escape(terminal_id)}[0-9]{{10,}}[0-9A-Z]{{4}}"
-        ).fullmatch,  # as `Till._number` makes them
+        is_ours=lambda order_id: order_id not in elsewhere and bool(own.fullmatch(order_id)),
         waiting=_waited(acquirer, books, day),
         fee_rate=acquirer.fee_rate,
     )

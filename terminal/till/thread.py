@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 from terminal.books.journal import JournalReader
@@ -92,6 +93,9 @@ class TillThread:
         """The newest entries, oldest first; reads the file, so not for a loop that must stay quick."""
         with closing(JournalReader(self._journal_path)) as reader:
             return reader.entries(last=limit)
+
+    def settle(self, acquirer: str = "", day: date | None = None) -> None:
+        self._post(lambda: self._till.settle(acquirer, day))
 
     def reprint(self) -> None:
         self._post(self._till.reprint)

@@ -9,11 +9,13 @@ import logging
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from terminal.books.journal import Attempt, Journal
+from terminal.books.settlement import Settlement
 from terminal.clock import Clock
 from terminal.codes.classify import classify
-from terminal.errors import DeviceError, JournalError
+from terminal.errors import JournalError
 from terminal.model import (
     Answer,
     Channel,
@@ -29,20 +31,23 @@ from terminal.model import (
     State,
     Verdict,
 )
-from terminal.money import Money
+from terminal.money import CURRENCIES, Money
 from terminal.payment.actions import Flow, Woken
-from terminal.payment.flow import pay, recover, refund, show
+from terminal.payment.flow import pay, recover, refund, show, take
 from terminal.routing.route import Contract, route
 from terminal.scheme import Hears, Reply, Request
-from terminal.steps import DeviceKind, DeviceState, Event, Moved, Notice, Phase, Snapshot, Step
+from terminal.steps import DeviceState, Event, Moved, Notice, Phase, Snapshot, Step
 from terminal.till.backlog import Backlog
 from terminal.till.board import Board
 from terminal.till.paper import Paper
 from terminal.till.performer import Acquirer, Bell, Performer
+from terminal.till.printing import PrintQueue
+from terminal.till.settling import Desk, Settler, can_settle, closes_batches
 from terminal.transport.listener import Listener
 
 AWAIT_CODE_S = 60.0  # how long a cashier waits for a phone before the till gives the amount back
 HELD_CODE_S = 30.0  # how long a code that was shown too early is kept; it lives for about a minute
+TAKE_S = 60.0  # how long a cashier is asked whether money that came by the static code is the sale's
 KEEP_S = 120.0  # how old a payment found at start may be for a cashier to keep it
 
 log = logging.getLogger(__name__)
@@ -82,9 +87,12 @@ class Till:
         self._rng = rng
         self._paper = paper
         self._listener = listener
-        self._board = Board(clock)
+        self._board = Board(clock, CURRENCIES[paper.till.currency])
+        self._printing = PrintQueue(self._board.device)
         self._performer = Performer(journal, clock, rng, self._board.device, self._moved)
-        self._backlog = Backlog(journal, acquirers, clock, self._performer, self._board, self._spawn)
+        self._backlog = Backlog(journal, acquirers, clock, self._performer, self._board, self._spawn, self._offer)
+        self._settler = Settler(acquirers, journal, self._board, Desk(terminal_id, clock, rng))
+        self._settling: Sequence[Acquirer] = ()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sequence = 0
         self._sale: Sale | None = None
@@ -102,6 +110,7 @@ class Till:
 
     def start(self) -> None:
         """Take up what an earlier run left open, before the first customer."""
+        self._settler.begin()
         for attempt in self._journal.open_attempts():
             fresh = attempt.state is State.INTENT and self._age_s(attempt) < KEEP_S
             if not (fresh and self._bell is None and self._recover(attempt)):
@@ -162,7 +171,9 @@ class Till:
     def refund(self, order_id: str, money: Money, reason: str = "") -> None:
         """Give back all or part of an earlier, approved payment."""
         attempt = self._journal.attempt(order_id)
-        if self._board.phase.is_paying or self._board.phase in (Phase.AWAIT_CODE, Phase.UNKNOWN):
+        if any(map(closes_batches, self._settling)):
+            self._board.notice("settle.already")
+        elif self._board.phase.is_paying or self._board.phase in (Phase.AWAIT_CODE, Phase.UNKNOWN):
             self._board.notice("pay.already")
         elif attempt is None or attempt.state is not State.APPROVED:
             self._board.notice("refund.no_order", order_id)
@@ -175,6 +186,23 @@ class Till:
             self._about(Step(Phase.REFUNDING, money), asked.order)
             self._spawn(self._give_back(asked, acquirer, self._bell))
 
+    def settle(self, acquirer: str = "", day: date | None = None) -> None:
+        """End the day of one acquirer, or of all that can be settled: the newest day, or this one."""
+        asked = [one for one in self._acquirers.values() if acquirer in ("", one.name) and can_settle(one)]
+        if self._board.phase.is_paying or self._board.phase is Phase.AWAIT_CODE:
+            self._board.notice("pay.already")
+        elif self._settling:
+            self._board.notice("settle.already")
+        elif not asked:
+            self._board.notice("settle.no_contract", acquirer)
+        else:
+            self._settling = asked
+            self._spawn(self._settle(asked, day))
+
+    async def settled(self, acquirer: str, day: date | None = None) -> Settlement:
+        """The same for whoever waits for it, with nobody at the counter; raises NoBill, NotSent, NoAnswer."""
+        return await self._settler.settle(self._acquirers[acquirer], day)
+
     def cancel(self) -> None:
         """Before anything was sent: gone. After: the flow asks once more and undoes it."""
         if self._bell is not None:
@@ -184,8 +212,8 @@ class Till:
             self._idle()
 
     def keep(self) -> None:
-        """The payment that was found at start is still wanted: its goods are handed over, or were."""
-        if self._bell is not None and self._board.phase is Phase.FOUND:
+        """The payment that was found, or came by the static code, is this sale's: its goods are handed over."""
+        if self._bell is not None and self._board.phase in (Phase.FOUND, Phase.RECEIVED):
             self._bell.ring(Woken.KEPT)
 
     def query_now(self) -> None:
@@ -228,7 +256,7 @@ class Till:
             return Reply(404, {})
         notified = acquirer.wire.notified(request, now_s=int(self._clock.wall()))
         if notified.order_id:
-            self._backlog.heard(notified.order_id, acquirer)
+            self._backlog.heard(notified, acquirer)
         return notified.reply
 
     # --- a code ------------------------------------------------------------------------------------------
@@ -274,7 +302,9 @@ class Till:
     # --- a payment ---------------------------------------------------------------------------------------
 
     def _may_charge(self, money: Money) -> bool:
-        if self._board.phase.is_paying:
+        if any(map(closes_batches, self._settling)):
+            self._board.notice("settle.already")
+        elif self._board.phase.is_paying:
             self._board.notice("pay.already")
         elif self._board.phase is Phase.UNKNOWN:
             self._board.notice("pay.unknown")
@@ -317,6 +347,12 @@ class Till:
             self._carry_on(order, recover(order, acquirer.procedure, self._clock.monotonic, keep_until_s))
         return acquirer is not None
 
+    def _offer(self, order: Order, paid: Answer) -> None:
+        """Money came by the shop's static code: is it what the sale at the counter waits for? The cashier says."""
+        if self._board.phase is Phase.AWAIT_CODE and self._sale is not None and self._sale.money == order.money:
+            order = replace(order, sale_id=self._sale.sale_id)
+            self._carry_on(order, take(order, paid, self._clock.monotonic, self._clock.monotonic() + TAKE_S))
+
     def _carry_on(self, order: Order, flow: Flow) -> None:
         self._board.no_timer()
         self._bell = self._backlog.bells[order.order_id] = Bell()
@@ -344,7 +380,7 @@ class Till:
         if answer.verdict is Verdict.APPROVED:
             self._board.sold(order.money)
         phase = _PHASE.get(answer.verdict, Phase.UNKNOWN)
-        self._about(Step(phase, order.money, reason=answer.reason, said=answer.said), order)
+        self._about(Step(phase, order.money, reason=answer.reason, said=answer.said, settled=answer.settled), order)
 
     def _moved(self, order: Order, state: State | RefundState, why: Answer) -> None:
         """Told by the performer after each durable move."""
@@ -380,6 +416,17 @@ class Till:
         given = (line.money.minor for line in self._journal.refunds(attempt.order_id) if line.state.holds_money)
         return attempt.money.minor - sum(given)
 
+    # --- the end of a day --------------------------------------------------------------------------------
+
+    async def _settle(self, acquirers: Sequence[Acquirer], day: date | None) -> None:
+        try:
+            for acquirer in acquirers:
+                settlement = await self._settler.told(acquirer, day)
+                if settlement is not None and self._paper.printer.url:
+                    self._spawn(self._print_slip(settlement, acquirer.title))
+        finally:
+            self._settling = ()
+
     # --- paper -------------------------------------------------------------------------------------------
 
     def _print_later(self, order_id: str, *, is_copy: bool) -> None:
@@ -387,13 +434,11 @@ class Till:
         if self._paper.printer.url:
             self._spawn(self._print(order_id, is_copy=is_copy))
 
+    async def _print_slip(self, settlement: Settlement, title: str) -> None:
+        await self._printing.print(lambda: self._paper.print_slip(self._journal, settlement, title))
+
     async def _print(self, order_id: str, *, is_copy: bool) -> None:
-        try:
-            await self._paper.print(self._journal, order_id, is_copy=is_copy)
-        except DeviceError as error:
-            self.device(DeviceState(DeviceKind.PRINTER, "printer", up=False, detail=str(error)))
-            return
-        self.device(DeviceState(DeviceKind.PRINTER, "printer", up=True))
+        await self._printing.print(lambda: self._paper.print(self._journal, order_id, is_copy=is_copy))
         self._journal.note(order_id, "RECEIPT", {"copy": is_copy})
 
     # --- within ------------------------------------------------------------------------------------------

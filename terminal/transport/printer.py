@@ -1,7 +1,7 @@
 """Bytes to a receipt printer, within a limit: over TCP (`tcp://host:9100`) or into a device (`/dev/usb/lp0`).
 
-A printer that is out of paper stops taking bytes, so everything here has a deadline, and a device is written from a
-worker thread that ends by itself.
+A printer that is out of paper stops taking bytes, so it is asked first, everything here has a deadline, and a device
+is spoken to from a worker thread that ends by itself.
 """
 
 import asyncio
@@ -9,15 +9,21 @@ import os
 import select
 import time
 import tty
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from terminal.errors import DeviceError
 
-# DLE EOT 4, answered at once even while printing, and the bits of its one byte (Epson's command reference).
-ASK_PAPER = b"\x10\x04\x04"
-FIXED_MASK, FIXED, PAPER_OUT, PAPER_LOW = 0x93, 0x12, 0x60, 0x0C
+# DLE EOT n, answered at once even while printing, and the bits of its one byte (Epson's command reference).
+ASK_CAUSE, ASK_PAPER = b"\x10\x04\x02", b"\x10\x04\x04"
+FIXED_MASK, FIXED = 0x93, 0x12  # a byte without these bits is no status
+PAPER_OUT, PAPER_LOW = 0x60, 0x0C
+COVER_OPEN, FAULT = 0x04, 0x40
 STATUS_WITHIN_S = 0.5
+STATUS_LIMIT_S = 3 * STATUS_WITHIN_S  # both questions, and the way there
 PORT = 9100  # "raw" or "JetDirect" printing
 
 
@@ -30,74 +36,135 @@ class Paper(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class PrinterStatus:
+    paper: Paper = Paper.UNKNOWN
+    is_cover_open: bool = False
+    has_fault: bool = False  # its knife is stuck, its head too hot
+
+    @property
+    def problem(self) -> str:
+        """What keeps it from printing, and the way out; empty where nothing is known to."""
+        if self.is_cover_open:
+            return "its cover is open: close it"
+        if self.paper is Paper.OUT:
+            return "it is out of paper: put a new roll in"
+        return "it reports a fault: switch it off and on, and look at its knife" if self.has_fault else ""
+
+
+Conversation = Generator[bytes, bytes, PrinterStatus]  # yields a question, is sent the answer: one byte, or none
+
+
+async def print_when_ready(url: str, data: bytes, *, timeout_s: float) -> PrinterStatus:
+    """Ask the printer how it is, then hand `data` over; DeviceError says what is wrong and the way out."""
+    return await _converse(url, data, timeout_s)
+
+
 async def send_to_printer(url: str, data: bytes, *, timeout_s: float) -> None:
-    """Hand `data` over to the printer; DeviceError says what is wrong and the way out."""
+    """Hand `data` over as it is, with no question first; DeviceError as above."""
+    await _converse(url, data, timeout_s, asks=False)
+
+
+async def printer_status(url: str) -> PrinterStatus:
+    """How the printer is; DeviceError where it is not there. A silent one is UNKNOWN, after half a second."""
+    return await _converse(url, b"", STATUS_LIMIT_S)
+
+
+async def _converse(url: str, data: bytes, timeout_s: float, *, asks: bool = True) -> PrinterStatus:
     try:
         async with asyncio.timeout(timeout_s):
-            if url.startswith("tcp://"):
-                await _send_over_tcp(url, data)
-            else:
-                await asyncio.to_thread(_write_to_device, url, data, timeout_s)
+            status = await (_over_tcp if url.startswith("tcp://") else _into_device)(url, data, timeout_s, asks=asks)
     except TimeoutError as error:
         raise DeviceError(f"printer {url} takes no data: check its paper and its cover") from error
     except (OSError, ValueError) as error:
         raise DeviceError(f"printer {url}: {error}: check that it is on, connected and rightly named") from error
+    if data and status.problem:
+        raise DeviceError(f"printer {url}: {status.problem}; then this is printed")
+    return status
 
 
-async def paper_status(url: str, *, timeout_s: float = STATUS_WITHIN_S) -> Paper:
-    """Ask a network printer for its paper; a device or a silent printer is UNKNOWN."""
-    if not url.startswith("tcp://"):
-        return Paper.UNKNOWN
-    try:
-        async with asyncio.timeout(timeout_s):
-            return _paper(await _ask(url, ASK_PAPER))
-    except (OSError, TimeoutError, ValueError):
-        return Paper.UNKNOWN
+def _asking() -> Conversation:
+    """A printer that does not say how its paper is will not say more."""
+    answer = yield ASK_PAPER
+    if not _is_status(answer):
+        return PrinterStatus()
+    paper = Paper.OUT if answer[0] & PAPER_OUT else Paper.LOW if answer[0] & PAPER_LOW else Paper.OK
+    answer = yield ASK_CAUSE
+    cause = answer[0] if _is_status(answer) else 0
+    return PrinterStatus(paper, bool(cause & COVER_OPEN), bool(cause & FAULT))
 
 
-async def _connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+def _is_status(answer: bytes) -> bool:
+    return len(answer) == 1 and answer[0] & FIXED_MASK == FIXED
+
+
+async def _over_tcp(url: str, data: bytes, _timeout_s: float, *, asks: bool) -> PrinterStatus:
     address = urlsplit(url)
-    return await asyncio.open_connection(address.hostname, address.port or PORT)
-
-
-async def _send_over_tcp(url: str, data: bytes) -> None:
-    _, writer = await _connected(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port or PORT)
     try:
-        writer.write(data)
-        await writer.drain()
+        status = await _asked_over_tcp(reader, writer) if asks else PrinterStatus()
+        if data and not status.problem:
+            writer.write(data)
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()  # raises where the printer went away before it had all
     finally:
         writer.close()
-    await writer.wait_closed()
+    return status
 
 
-async def _ask(url: str, question: bytes) -> bytes:
-    reader, writer = await _connected(url)
-    try:
+async def _asked_over_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> PrinterStatus:
+    conversation = _asking()
+    question = next(conversation)
+    while True:
         writer.write(question)
-        return await reader.read(1)
-    finally:
-        writer.close()
+        answer = b""
+        with suppress(TimeoutError, ConnectionError):
+            answer = await asyncio.wait_for(reader.read(1), STATUS_WITHIN_S)
+        try:
+            question = conversation.send(answer)
+        except StopIteration as end:
+            status: PrinterStatus = end.value
+            return status
 
 
-def _paper(answer: bytes) -> Paper:
-    """A byte whose fixed bits are wrong is no status: then nothing is known."""
-    if not answer or answer[0] & FIXED_MASK != FIXED:
-        return Paper.UNKNOWN
-    if answer[0] & PAPER_OUT:
-        return Paper.OUT
-    return Paper.LOW if answer[0] & PAPER_LOW else Paper.OK
+async def _into_device(path: str, data: bytes, timeout_s: float, *, asks: bool) -> PrinterStatus:
+    return await asyncio.to_thread(_with_device, path, data, timeout_s, asks=asks)
 
 
-def _write_to_device(path: str, data: bytes, timeout_s: float) -> None:
+def _with_device(path: str, data: bytes, timeout_s: float, *, asks: bool) -> PrinterStatus:
     deadline_s = time.monotonic() + timeout_s
-    device = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    device = os.open(path, (os.O_RDWR if asks else os.O_WRONLY) | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         if os.isatty(device):
             tty.setraw(device)  # it would turn each LF into CR LF; its speed stays as the system has set it
-        while data:
-            ready = select.select([], [device], [], max(0.0, deadline_s - time.monotonic()))[1]
-            if not ready:
-                raise TimeoutError(path)
-            data = data[os.write(device, data) :]
+        status = _asked_of_device(device, deadline_s) if asks else PrinterStatus()
+        if not status.problem:
+            _write_all(device, data, deadline_s)
+        return status
     finally:
         os.close(device)
+
+
+def _asked_of_device(device: int, deadline_s: float) -> PrinterStatus:
+    conversation = _asking()
+    question = next(conversation)
+    while True:
+        _write_all(device, question, deadline_s)
+        answer = b""
+        with suppress(OSError):  # USB printers that cannot be read from at all
+            if select.select([device], [], [], STATUS_WITHIN_S)[0]:
+                answer = os.read(device, 1)
+        try:
+            question = conversation.send(answer)
+        except StopIteration as end:
+            status: PrinterStatus = end.value
+            return status
+
+
+def _write_all(device: int, data: bytes, deadline_s: float) -> None:
+    while data:
+        ready = select.select([], [device], [], max(0.0, deadline_s - time.monotonic()))[1]
+        if not ready:
+            raise TimeoutError("the device takes no more")
+        data = data[os.write(device, data) :]

@@ -52,7 +52,7 @@ COMMANDS = (
     Command("command_palette", ("ctrl+p",), "^P", 9, everywhere=True),
     Command("leave", ("ctrl+q", "ctrl+c"), "^Q", 10, everywhere=True),
     Command("pay", ("f12", "enter", "plus"), "F12", 11, ENTERING, typing=True),
-    Command("keep", ("f12", "enter"), "F12", 11, frozenset({Phase.FOUND})),
+    Command("keep", ("f12", "enter"), "F12", 11, frozenset({Phase.FOUND, Phase.RECEIVED})),
     Command("submit", ("f12", "enter"), "F12", 11, AWAITING, typing=True),
 )
 BY_ID = {command.id: command for command in COMMANDS}

@@ -4,8 +4,11 @@ Half blocks: a cell is one module wide and two high. What fits is tried from the
 that does not fit is not drawn, for half a code is none. numpy and the screen library stay out of here.
 """
 
+import io
+
 import segno
 
+PIXELS = 6  # of a module, in a picture
 QUIET, NARROW = 4, 2  # modules around the code: the standard's, and what still reads where all around is light
 _WAYS = (("m", QUIET), ("l", QUIET), ("l", NARROW))
 
@@ -28,10 +31,21 @@ def wanted(text: str) -> tuple[int, int]:
     return len(code[0]), len(code)
 
 
-def _cells(text: str, error: str, quiet: int) -> tuple[Cells, ...]:
+def picture(text: str) -> bytes:
+    """The code as a PNG: for paper, and for whoever cannot look at a terminal."""
+    file = io.BytesIO()
+    error, quiet = _WAYS[0]
+    _code(text, error).save(file, kind="png", scale=PIXELS, border=quiet)
+    return file.getvalue()
+
+
+def _code(text: str, error: str) -> segno.QRCode:
     # Never a Micro QR: short texts would become one, and wallets do not read them.
-    code = segno.make(text, error=error, micro=False)
-    modules = [[bool(module) for module in row] for row in code.matrix_iter(border=quiet)]
+    return segno.make(text, error=error, micro=False)
+
+
+def _cells(text: str, error: str, quiet: int) -> tuple[Cells, ...]:
+    modules = [[bool(module) for module in row] for row in _code(text, error).matrix_iter(border=quiet)]
     if len(modules) % 2:
         modules.append([False] * len(modules[0]))
     return tuple(tuple(zip(*pair, strict=True)) for pair in zip(modules[::2], modules[1::2], strict=True))

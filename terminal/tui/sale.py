@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from terminal.model import Entry
-from terminal.money import CNY, Money
+from terminal.money import Money
 from terminal.steps import DeviceState, Event, Notice, Phase, Snapshot, Step
 from terminal.tui.commands import AWAITING, ENTERING
 
@@ -39,7 +39,7 @@ class Sale:
 
     @property
     def typed_money(self) -> Money:
-        return Money(int(self.typed or "0"), CNY)
+        return Money(int(self.typed or "0"), self.snapshot.currency)
 
     @property
     def money_is_open(self) -> bool:

@@ -172,6 +172,8 @@ def _outcome(step: Step, texts: Texts) -> Outcome:
         lines.append(texts(f"reason.{step.reason}"))
     if step.said and step.phase is not Phase.APPROVED:
         lines.append(texts("common.said", said=step.said))
+    if step.settled:
+        lines.append(texts("common.settled", money=step.settled))
     if step.order_id:
         lines.append(texts("common.order", order=step.order_id))
     word, after = texts(f"phase.{step.phase}.word"), texts(f"phase.{step.phase}.next", wallet=name)

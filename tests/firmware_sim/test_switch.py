@@ -18,7 +18,7 @@ from terminal.codes.emv.merchant import MerchantPayload, Point, build, parse
 from terminal.codes.emv.universal import BILL, static_code, universal_code
 from terminal.money import CNY, Money
 from terminal.places import AGREEMENTS
-from terminal.routing.agreements import Direction, Question, decide, load
+from terminal.routing.agreements import Direction, Presence, Question, decide, load
 
 INTEROP = load(AGREEMENTS)
 MERCHANT, INSTITUTION, ORDER = "777290058112345", "00010000", "POS0100001"
@@ -152,7 +152,7 @@ def test_a_handle_pays_once_and_only_for_the_app_that_asked() -> None:
     for customer in (ann, eve):
         town.ledger.add_customer(customer, 5000)
     handle = town.switch.inquire(code, ann).handle
-    with pytest.raises(NotPayable, match="nobody's, or was used"):
+    with pytest.raises(NotPayable, match="another's, or was used"):
         town.switch.pay(handle, eve)
     handle = town.switch.inquire(code, ann).handle
     town.switch.pay(handle, ann)
@@ -214,6 +214,45 @@ def test_institutions_owe_each_other_what_crossed_between_them_and_settle_to_nou
     assert transfers
     assert set(town.ledger.positions().values()) == {0}
     assert town.ledger.check() == []
+
+
+# --- online: a page opens the app -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("service", "scheme", "payers", "refused"),
+    [
+        ("luckin", "wechat", ("wechat", "unionpay"), ("alipay", "ccb")),
+        ("jd", "wechat", ("wechat", "unionpay"), ("alipay",)),
+        ("eleme", "alipay", ("alipay", "wechat"), ("unionpay", "boc")),
+        ("kaola", "alipay", ("alipay", "wechat"), ("citic",)),
+    ],
+)
+def test_an_online_order_is_paid_by_the_wallets_that_its_page_offers_and_no_other(
+    service: str, scheme: str, payers: tuple[str, ...], refused: tuple[str, ...]
+) -> None:
+    town = Town(DALI)
+    offers = town.switch.offers(service)
+    assert [app for app, decision in offers.items() if decision.allowed] == [app_of(wallet) for wallet in payers]
+    for wallet in refused:
+        phone = town.phone(wallet)
+        assert phone.scan(town.shows(scheme, order_no=wallet), presence=Presence.ONLINE) is Shown.NOT_OURS
+        assert phone.why
+    for wallet in payers:
+        assert town.phone(wallet).scan(town.shows(scheme, order_no=wallet), presence=Presence.ONLINE) is Shown.PAID
+        assert town.paid_by(wallet) == wallet
+
+
+def test_an_agreement_for_pages_does_not_hold_at_a_counter() -> None:
+    town = Town(DALI)
+    phone = town.phone("wechat")
+    assert phone.scan(town.shows("alipay")) is Shown.NOT_OURS
+    assert phone.why[1:] == ("wechat-online-alibaba covers app scans counter, online",)
+
+
+def test_a_service_that_nobody_knows_is_named_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match="there are tencent-music"):
+        Town(DALI).switch.offers("nobody")
 
 
 # --- static codes: the customer enters the amount ------------------------------------------------------------

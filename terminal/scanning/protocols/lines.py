@@ -5,13 +5,18 @@ is never a code.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from terminal.scanning.protocols.talk import Answered, Code, Command, HostEvent, Outcome, Trouble
 
 LONGEST = 512  # bytes: the longest code a counter takes (EMVCo); a longer line is noise on the cable
 STALE_S = 2.0  # half a line that stops for so long will not be finished: the next bytes begin another code
 
 # ISO/IEC 15424: a bracket, the symbology's letter, its modifier.
 AIM = re.compile(r"\][A-Za-z][0-9A-Z]")
+
+NO_ENDING = Trouble("bytes arrive but no line ending: switch on the scanner's CR suffix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +64,42 @@ class LineReader:
         self._rest = b""
 
     def _texts(self, lines: list[bytes]) -> list[str]:
-        texts = (self._text(line) for line in lines if 0 < len(line) <= LONGEST)
+        texts = (text_of(line, self._profile) for line in lines if 0 < len(line) <= LONGEST)
         return [text for text in texts if text]
 
-    def _text(self, line: bytes) -> str:
-        """The code itself, or nothing if the line lacks the prefix."""
-        text = decoded(line)
-        if not text.startswith(self._profile.prefix):
-            return ""
-        text = text.removeprefix(self._profile.prefix)
-        return AIM.sub("", text, count=1) if self._profile.aim_ids and AIM.match(text) else text
+
+class LineHost:
+    """The till's side of a scanner that only ever sends: it takes no commands."""
+
+    def __init__(self, profile: LineProfile | None = None) -> None:
+        self._reader = LineReader(profile)
+
+    def opened(self, now_s: float) -> list[HostEvent]:  # noqa: ARG002 - there is nothing to say
+        self._reader.reset()
+        return []
+
+    def feed(self, data: bytes, now_s: float) -> list[HostEvent]:
+        return self._told(lambda: self._reader.feed(data, now_s))
+
+    def idle(self, now_s: float) -> list[HostEvent]:
+        return self._told(lambda: self._reader.idle(now_s))
+
+    def ask(self, command: Command, now_s: float) -> list[HostEvent]:  # noqa: ARG002
+        return [Answered(command, Outcome.NOT_SUPPORTED)]
+
+    def _told(self, read: Callable[[], list[str]]) -> list[HostEvent]:
+        unfinished = self._reader.unfinished
+        codes: list[HostEvent] = [Code(text) for text in read()]
+        return [*codes, NO_ENDING] if self._reader.unfinished > unfinished else codes
+
+
+def text_of(line: bytes, profile: LineProfile) -> str:
+    """The code that a line without its ending holds, or nothing if it lacks the prefix."""
+    text = decoded(line)
+    if not text.startswith(profile.prefix):
+        return ""
+    text = text.removeprefix(profile.prefix)
+    return AIM.sub("", text, count=1) if profile.aim_ids and AIM.match(text) else text
 
 
 def decoded(data: bytes) -> str:

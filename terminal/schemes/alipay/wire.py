@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
-from terminal.money import CNY
+from terminal.money import CNY, Money
 from terminal.scheme import BillLine, Fetching, Notified, Operation, Reply, Request
 from terminal.schemes.alipay import bills, outcomes, signing
 from terminal.schemes.alipay.calls import AskBill, AskRefund, AskRefundState, Pay, Precreate, Trade
@@ -126,7 +126,9 @@ class AlipayWire:
         except Malformed:
             return Notified("", NOT_HEARD)
         is_ours = notice.app_id == mine.app_id and mine.seller_id in ("", notice.seller_id)
-        return Notified(notice.out_trade_no, HEARD) if is_ours else Notified("", NOT_HEARD)
+        if not is_ours:
+            return Notified("", NOT_HEARD)
+        return Notified(notice.out_trade_no, HEARD, Money(notice.total))
 
     # What the request says.
 

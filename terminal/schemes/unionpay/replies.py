@@ -13,6 +13,7 @@ from terminal.schemes.unionpay.calls import AMOUNT, CURRENCY, HEADER, TIME
 from terminal.schemes.unionpay.codes import ANSWER_CODE, MERCHANT_CODE, MERCHANT_ID, ORDER_ID, QUERY_ID
 
 _TYPE = re.compile(r"[0-9]{2}")
+_RATE = re.compile(r"[0-9]{8}")
 _DIGITS = re.compile(r"[0-9]+")
 _SUB_CODE = re.compile(r"\[([1-9][0-9]{6})\]")  # respMsg ends with a finer code than respCode, noughts for none
 
@@ -36,6 +37,8 @@ SAID: Table = {
     "settle_amount": Spelling("settleAmt", 12, AMOUNT),
     "settle_currency": Spelling("settleCurrencyCode", 3, CURRENCY),
     "settle_date": Spelling("settleDate", 4, _DIGITS),
+    "exchange_rate": Spelling("exchangeRate", 8, _RATE),
+    "exchange_date": Spelling("exchangeDate", 4, _DIGITS),
     "issuer_name": Spelling("payCardIssueName", 64),
 }
 
@@ -63,6 +66,8 @@ class Said:
     settle_amount: str = ""
     settle_currency: str = ""
     settle_date: str = ""
+    exchange_rate: str = ""  # eight digits, the first of which counts the decimals of the other seven
+    exchange_date: str = ""
     issuer_name: str = ""
 
     def fields(self) -> dict[str, str]:

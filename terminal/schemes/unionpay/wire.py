@@ -10,9 +10,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from terminal.codes.emv.universal import Shop, universal_code
+from terminal.exchange import Rate
 from terminal.model import Answer, Order, Reason, Refund, Verdict
+from terminal.money import BY_NUMBER, Money
 from terminal.scheme import Notified, Operation, Reply, Request
-from terminal.schemes.beijing import moment, stamp
+from terminal.schemes.beijing import moment, read_stamp, stamp
 from terminal.schemes.fields import Malformed
 from terminal.schemes.unionpay import form, outcomes, signing
 from terminal.schemes.unionpay.calls import Ask, Kind
@@ -98,7 +100,7 @@ class UnionpayWire:
         if self._doubt(message, now_s) or said.mer_id != self._credentials.mer_id:
             return Notified("", NOT_HEARD)
         of_a_sale = said.txn_type == Kind.SALE.value[0]  # a refund is told under its own number
-        return Notified(said.order_id if of_a_sale else "", HEARD)
+        return Notified(said.order_id, HEARD, _paid(said), _time(said)) if of_a_sale else Notified("", HEARD)
 
     # What the request says.
 
@@ -152,6 +154,9 @@ class UnionpayWire:
         if self._differs(order, said, verdict):
             verdict, reason = Verdict.UNKNOWN, Reason.MISMATCH
         answer = Answer(verdict, reason, code, said.query_id, payer=said.issuer_name)
+        if verdict is Verdict.APPROVED and (rate := _rate(order, said)):
+            settled = Money(int(said.settle_amount), rate.quote)
+            answer = replace(answer, settled=settled, rate=format(rate.price, "f"))
         match operation:
             case Operation.SHOW:
                 return self._shown(order, answer, said)
@@ -184,6 +189,30 @@ class UnionpayWire:
         if verdict is Verdict.APPROVED:
             needed = set(asked)
         return any(getattr(said, name) != asked[name] for name in asked if name in needed or getattr(said, name))
+
+
+def _rate(order: Order | Refund, said: Said) -> Rate | None:
+    """At what the money was changed into the shop's own currency; None where it was not, or it is not said."""
+    quote = BY_NUMBER.get(said.settle_currency)
+    if quote is None or quote == order.money.currency or not (said.settle_amount and said.exchange_rate):
+        return None
+    try:
+        return Rate.from_iso8583(said.exchange_rate, order.money.currency, quote)
+    except ValueError:
+        return None
+
+
+def _paid(said: Said) -> Money | None:
+    currency = BY_NUMBER.get(said.currency)
+    return Money(int(said.amount), currency) if said.amount and currency else None
+
+
+def _time(said: Said) -> int:
+    """When the order was made; nought for what is no time, and then no question finds the order."""
+    try:
+        return read_stamp(said.txn_time)
+    except ValueError:
+        return 0
 
 
 def _begun_s(refund: Refund) -> int:

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from firmware_sim.devices.escpos_reader import (
     CutOff,
+    DrawerKicked,
     EscposReader,
     Event,
     Fed,
@@ -37,7 +38,8 @@ def test_a_receipt_is_understood_however_it_is_cut(size: int) -> None:
     assert [event for event in events if isinstance(event, QrPrinted)] == [QrPrinted(b"\x1b@\n", 4, "Q", 1)]
     assert events.count(Fed(2)) == 1
     assert events.count(StatusAsked(4)) == 1
-    assert events[-1] == CutOff(RECEIPT)
+    assert events[-1] == CutOff(RECEIPT.replace(b"\x10\x04\x04\x10\x14\x01\x00\x01", b"")), "all but the real-time"
+    assert [event for event in events if isinstance(event, DrawerKicked)] == [DrawerKicked(2, 100), DrawerKicked(2, 50)]
     assert not any(isinstance(event, Unknown) for event in events)
 
 

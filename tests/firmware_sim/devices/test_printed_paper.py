@@ -66,6 +66,16 @@ async def test_what_the_terminal_printed_is_read_back_off_the_paper(
     assert (found.text, found.format) == ("20261123-POS01-000042", zxingcpp.BarcodeFormat.QRCode)
 
 
+@pytest.mark.parametrize("columns", [32, 48])
+async def test_a_qr_that_the_terminal_has_drawn_itself_reads_back_off_the_paper(tmp_path: Path, columns: int) -> None:
+    data = as_escpos(lines(receipt("zh")), columns, draws_qr=True)
+    with Printer(tmp_path / "papers", columns=columns) as printer:
+        (paper,) = await printed(printer, data)
+    assert b"\x1d(k" not in data
+    (found,) = zxingcpp.read_barcodes(np.asarray(Image.open(paper.image)))
+    assert found.text == "20261123-POS01-000042"
+
+
 async def test_each_cut_makes_a_paper_and_all_of_it_is_kept_in_files(tmp_path: Path) -> None:
     data = as_escpos([Text("第一"), Cut(), Text("second"), Cut()])
     with Printer(tmp_path) as printer:

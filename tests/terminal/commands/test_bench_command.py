@@ -36,5 +36,5 @@ def test_importing_the_command_loads_neither_benchmarks_nor_numpy() -> None:
 
 
 def test_a_benchmark_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_benchmark(["payments"]) == 2
+    assert run_benchmark(["weather"]) == 2
     assert "reading" in capsys.readouterr().err

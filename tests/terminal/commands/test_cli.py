@@ -11,7 +11,7 @@ import pytest
 from terminal.books.journal import Journal
 from terminal.cli import COMMANDS, main
 from terminal.codes.emv.merchant import UnionPayAccount
-from terminal.codes.emv.universal import universal_code
+from terminal.codes.emv.universal import Shop, universal_code
 from terminal.model import Answer, Order, PaymentCode, State, Verdict
 from terminal.money import Money
 
@@ -131,7 +131,7 @@ def test_explain_says_whether_an_app_may_pay_a_shops_code_and_what_would_change_
 
 def test_a_universal_code_is_paid_by_the_account_that_an_app_may_pay(capsys: pytest.CaptureFixture[str]) -> None:
     shop = UnionPayAccount("48021000", "48021000", "898110012340001")
-    text = universal_code("POS1", Money(1250), unionpay=shop, name="SHOP", city="CHENGDU", mcc="5411")
+    text = universal_code("POS1", Money(1250), Shop(shop, "SHOP", "CHENGDU", "5411"))
     for app in ("wechat", "alipay", "quickpass", "ccb"):
         assert main(["explain", text, "--app", app, "--at", "2021-10-01", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["app"] == app

@@ -431,9 +431,19 @@ def test_a_refund_is_written_asked_for_and_written() -> None:
 
 
 def test_a_refund_that_is_refused_leaves_the_money_where_it_was() -> None:
-    story, answer = given_back(DECLINED)
-    assert story.told == ["REFUND_ASKED", "refund", "REFUND_REFUSED"]
+    story, answer = given_back(DECLINED, NOT_FOUND)
+    assert story.told == ["REFUND_ASKED", "refund", "refund_query", "REFUND_REFUSED"]
     assert answer.reason is Reason.INSUFFICIENT_FUNDS
+
+
+def test_a_refund_that_is_refused_and_yet_was_made_by_an_earlier_copy_is_done() -> None:
+    story, _ = given_back(DECLINED, REFUNDED)
+    assert story.told == ["REFUND_ASKED", "refund", "refund_query", "REFUND_DONE"]
+
+
+def test_a_refusal_that_cannot_be_confirmed_leaves_the_refund_open() -> None:
+    story, _ = given_back(DECLINED, SILENCE, DECLINED, NOT_FOUND)
+    assert story.told[-3:] == ["refund", "refund_query", "REFUND_REFUSED"]
 
 
 def test_a_refund_without_a_clear_answer_is_asked_about_and_then_asked_for_again() -> None:

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.receipt.escpos import as_escpos
-from terminal.receipt.lines import Align, Cut, Feed, Pair, QrCode, Rule, Text
+from terminal.receipt.lines import Align, Cut, Feed, OpenDrawer, Pair, QrCode, Rule, Text
 
 START = bytes.fromhex("1B40 1C26")  # initialise, Chinese mode on
 
@@ -27,6 +27,18 @@ def test_a_qr_goes_with_its_length_in_the_order_printers_want() -> None:
     model, size, correction = "1D286B0400 314132 00", "1D286B0300 314306", "1D286B0300 314531"
     store, show = "1D286B0600 315030 414243", "1D286B0300 315130"
     assert as_escpos([QrCode("ABC")]) == START + bytes.fromhex("1B6101" + model + size + correction + store + show)
+
+
+def test_a_qr_as_a_picture_tells_its_size_and_sends_all_of_it() -> None:
+    head, picture = as_escpos([QrCode("ABC")], draws_qr=True).split(b"\x1dv0\x00")
+    assert head == START + bytes.fromhex("1B6101")
+    assert picture[:4] == bytes.fromhex("1000 7E00")  # 21 modules of 6 dots: 126 dots in 16 bytes, 126 rows
+    assert len(picture) == 4 + 16 * 126
+    assert picture[4:10] == bytes.fromhex("FFFFFFFFFFC0")  # the corner's 7 modules: 42 black dots, then white
+
+
+def test_the_drawer_is_opened_by_a_pulse_that_opens_it_and_does_not_heat_it() -> None:
+    assert as_escpos([OpenDrawer()]) == START + bytes.fromhex("1B7000 19FA")
 
 
 def test_a_long_qr_counts_its_length_in_two_bytes() -> None:

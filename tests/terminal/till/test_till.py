@@ -75,6 +75,7 @@ class Counter:
         self.line = Line()
         self.line.says.update(pay=["approved"], query=["unknown not_found"], reverse=["reversed"])
         self.line.says.update(show=["pending"], close=["reversed"], refund=["approved"])
+        self.line.says.update(refund_query=["unknown not_found"])
         self.journal = Journal(path, wall=clock.wall, monotonic=clock.monotonic)
         self.till = Till(
             terminal_id="POS01",
@@ -567,6 +568,22 @@ async def test_an_order_reported_paid_after_it_was_closed_is_undone_again(counte
     await counter.until(
         lambda: [one.kind for one in counter.journal.entries(order_id=order_id)] == kinds, "undone again"
     )
+
+
+async def test_an_order_reported_paid_twice_at_once_is_undone_once(counter: Counter) -> None:
+    counter.line.says.update(pay=["declined code_expired"])
+    counter.till.charge(TWELVE_FIFTY)
+    counter.show(CODE)
+    await counter.until(lambda: counter.states == [State.CLOSED], "closed for good")
+    order_id = counter.journal.attempts()[0].order_id
+    counter.line.says["query"] = ["approved", "unknown not_found"]
+    for _ in range(2):
+        counter.till.heard("wechat", Request("POST", "/", {}, order_id.encode()))
+    kinds = ["INTENT", "REVERSING", "REVERSED", "CLOSED", "NOTIFIED", "REVERSING", "REVERSED", "CLOSED"]
+    await counter.until(
+        lambda: [one.kind for one in counter.journal.entries(order_id=order_id)] == kinds, "undone once"
+    )
+    assert "till.fault" not in counter.notices
 
 
 async def test_after_a_fault_of_the_journal_what_is_open_is_taken_up_again(counter: Counter) -> None:

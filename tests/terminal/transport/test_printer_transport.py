@@ -9,9 +9,10 @@ import pytest
 
 from firmware_sim.devices.printer import Printer
 from terminal.errors import DeviceError
-from terminal.transport.printer import Paper, paper_status, send_to_printer
+from terminal.transport.printer import Paper, PrinterStatus, print_when_ready, printer_status, send_to_printer
 
-RECEIPT = b"\x1b@hello\n\x1dVB\x00"
+CUT = b"\n\x1dVB\x00"
+RECEIPT = b"\x1b@hello" + CUT
 DEADLINE_S = 10.0
 
 
@@ -61,7 +62,64 @@ async def test_a_printer_that_is_not_there_is_named_with_the_way_out(tmp_path: P
 async def test_a_printer_is_asked_for_its_paper(tmp_path: Path, roll: str) -> None:
     with Printer(tmp_path) as printer:
         printer.roll = roll
-        assert await paper_status(printer.url, timeout_s=DEADLINE_S) == Paper(roll)
+        assert (await printer_status(printer.url)).paper == Paper(roll)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [({"roll": "out"}, "out of paper"), ({"is_cover_open": True}, "cover is open"), ({"has_fault": True}, "fault")],
+)
+async def test_a_printer_that_cannot_print_is_not_sent_anything(
+    tmp_path: Path, fault: dict[str, object], said: str
+) -> None:
+    with Printer(tmp_path) as printer:
+        for name, value in fault.items():
+            setattr(printer, name, value)
+        with pytest.raises(DeviceError, match=said):
+            await print_when_ready(printer.url, RECEIPT, timeout_s=DEADLINE_S)
+        printer.roll, printer.is_cover_open, printer.has_fault = "low", False, False
+        assert (await print_when_ready(printer.url, b"later" + CUT, timeout_s=DEADLINE_S)).paper is Paper.LOW
+        (paper,) = await asyncio.to_thread(printer.wait_for_papers, 1, timeout_s=DEADLINE_S)
+    assert paper.raw == b"later" + CUT
+
+
+@pytest.mark.parametrize(
+    ("answers", "paper"),
+    [((b"\x12", b"\x12"), Paper.OK), ((b"\x7e", b"\x32"), Paper.OUT), ((b"\x1e", b"?"), Paper.LOW)],
+)
+async def test_a_printer_that_is_a_device_is_asked_too(answers: tuple[bytes, bytes], paper: Paper) -> None:
+    device, host_side = os.openpty()
+    tty.setraw(host_side)
+
+    def answer() -> list[bytes]:
+        questions = []
+        for byte in answers:
+            questions.append(os.read(device, 3))
+            os.write(device, byte)
+        return questions
+
+    try:
+        asked = asyncio.create_task(asyncio.to_thread(answer))
+        assert (await printer_status(os.ttyname(host_side))).paper is paper
+        assert await asked == [b"\x10\x04\x04", b"\x10\x04\x02"]
+    finally:
+        os.close(device)
+        os.close(host_side)
+
+
+async def test_a_device_that_says_nothing_is_printed_on_all_the_same() -> None:
+    device, host_side = os.openpty()
+    tty.setraw(host_side)
+    try:
+        status = await print_when_ready(os.ttyname(host_side), RECEIPT, timeout_s=DEADLINE_S)
+        assert status.paper is Paper.UNKNOWN
+        came, sent = b"", b"\x10\x04\x04" + RECEIPT
+        while len(came) < len(sent):
+            came += os.read(device, 100)
+        assert came == sent
+    finally:
+        os.close(device)
+        os.close(host_side)
 
 
 @pytest.mark.parametrize("answer", [b"", b"\x00", b"\xff", b"\x82"])
@@ -72,13 +130,12 @@ async def test_an_answer_that_is_none_is_unknown_and_never_fine(answer: bytes) -
 
     server = await asyncio.start_server(reply, "127.0.0.1", 0)
     async with server:
-        assert await paper_status(_url(server.sockets[0]), timeout_s=DEADLINE_S) is Paper.UNKNOWN
+        assert (await printer_status(_url(server.sockets[0]))).paper is Paper.UNKNOWN
 
 
-async def test_a_silent_printer_and_a_device_are_unknown() -> None:
+async def test_a_silent_printer_is_unknown() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        assert await paper_status(_url(silent), timeout_s=0.05) is Paper.UNKNOWN
-    assert await paper_status("/dev/usb/lp0") is Paper.UNKNOWN
+        assert await printer_status(_url(silent)) == PrinterStatus()
 
 
 def _url(door: "socket.socket | TransportSocket") -> str:

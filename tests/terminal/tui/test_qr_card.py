@@ -8,9 +8,10 @@ import pytest
 import zxingcpp
 from pyzbar import pyzbar
 
+from firmware_sim.phones.eye import read_code
 from terminal.money import Money
 from terminal.steps import Phase
-from terminal.tui.qr import drawn, wanted
+from terminal.tui.qr import drawn, picture, wanted
 from terminal.tui.widgets.qr import QrCard
 
 ORDER = "weixin://wxpay/bizpayurl?pr=0a1b2c3d4e5f6a7b8c9d0e1f"
@@ -81,3 +82,8 @@ def test_the_quiet_zone_is_light_on_all_four_sides() -> None:
     code = drawn(ORDER, 80, 24)
     assert not any(upper or lower for row in (*code[:2], *code[-2:]) for upper, lower in row)
     assert not any(upper or lower for row in code for upper, lower in (*row[:4], *row[-4:]))
+
+
+def test_a_picture_of_it_is_read_by_a_phone() -> None:
+    text = "weixin://wxpay/bizpayurl?pr=Abc123"
+    assert read_code(picture(text)) == text

@@ -1,21 +1,23 @@
 """One code for every wallet: each finds its own account in it, and all find the same order."""
 
+from dataclasses import replace
+
 import cemacqr
 import pytest
 import segno
 
 from terminal.codes.emv.merchant import Point, UnionPayAccount, parse
 from terminal.codes.emv.tlv import Malformed
-from terminal.codes.emv.universal import order_of, schemes_of, universal_code
-from terminal.money import Money
+from terminal.codes.emv.universal import Shop, order_of, schemes_of, static_code, universal_code
+from terminal.money import CNY, Money
 
-SHOP = UnionPayAccount("48021000", "48021000", "898110012340001")
+ACCOUNT = UnionPayAccount("48021000", "48021000", "898110012340001")
+SHOP = Shop(ACCOUNT, "Saoma Demo Store", "Chengdu", "5411")
 ORDER = "POS010000100001ABCD"
 
 
-def code(**change: str) -> str:
-    facts = {"name": "Saoma Demo Store", "city": "Chengdu", "mcc": "5411"} | change
-    return universal_code(ORDER, Money(1250), unionpay=SHOP, **facts)
+def code(shop: Shop = SHOP) -> str:
+    return universal_code(ORDER, Money(1250), shop)
 
 
 def test_every_wallet_finds_its_account_and_the_same_order() -> None:
@@ -23,7 +25,7 @@ def test_every_wallet_finds_its_account_and_the_same_order() -> None:
     assert schemes_of(payload) == ("unionpay", "wechat", "alipay")
     assert order_of(payload) == ORDER
     assert (payload.money, payload.point) == (Money(1250), Point.DYNAMIC)
-    assert UnionPayAccount.of(payload) == SHOP
+    assert UnionPayAccount.of(payload) == ACCOUNT
 
 
 def test_it_is_valid_by_an_independent_judge() -> None:
@@ -42,4 +44,10 @@ def test_somebody_elses_merchant_code_has_no_order_of_ours() -> None:
 
 def test_a_name_that_does_not_fit_is_refused() -> None:
     with pytest.raises(Malformed, match="merchant name"):
-        code(name="A name that is far too long for the standard")
+        code(replace(SHOP, name="A name that is far too long for the standard"))
+
+
+def test_a_static_one_names_no_order_and_no_amount() -> None:
+    payload = parse(static_code(SHOP, CNY))
+    assert (payload.point, payload.amount, order_of(payload)) == (Point.STATIC, "", "")
+    assert schemes_of(payload) == ("unionpay", "wechat", "alipay")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from terminal.money import Money
 from terminal.schemes.fields import Malformed
 from terminal.schemes.gzipped import LARGEST, packed, unpacked
-from terminal.schemes.wechat.bill_offer import Offer
 from terminal.schemes.tenpay_bills import TRADE_COLUMNS, TRADE_TOTALS, Flow, Table, Trade, read_flows, read_trades
+from terminal.schemes.wechat.bill_offer import Offer
 
 # The columns as the downloadbill page has them; the rows are ours.
 TRADES = (

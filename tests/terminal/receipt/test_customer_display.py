@@ -1,0 +1,44 @@
+import pytest
+
+from firmware_sim.devices.display import Led8, Vfd
+from terminal.money import CURRENCIES, Money
+from terminal.receipt.customer_display import KINDS, Lamp, Shown, led8, shown, vfd
+from terminal.steps import Phase, Step
+
+
+def test_two_lines_are_placed_and_filled_so_that_nothing_old_stays() -> None:
+    made = vfd(Shown("SHOW YOUR CODE", Money(1250), Lamp.TOTAL))
+    assert made == b"\x1f$\x01\x01CNY            12.50\x1f$\x01\x02SHOW YOUR CODE      "
+
+
+def test_eight_digits_are_the_published_bytes() -> None:
+    assert led8(Shown("", Money(1250), Lamp.TOTAL)) == bytes.fromhex("1B 51 41 31 32 2E 35 30 0D 1B 73 32")
+    assert led8(Shown("WELCOME")) == bytes.fromhex("0C 1B 73 30")
+
+
+@pytest.mark.parametrize(("minor", "digits"), [(99999999, "999999.99"), (100000000, "--------"), (5, "0.05")])
+def test_an_amount_with_no_room_is_dashes_and_never_half_an_amount(minor: int, digits: str) -> None:
+    glass = Led8()
+    glass.feed(led8(Shown("", Money(minor), Lamp.TOTAL)))
+    assert glass.lines == [digits, "total"]
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("money", [None, Money(1250), Money(123456789012, CURRENCIES["JPY"])])
+def test_every_step_can_be_read_on_every_display(phase: Phase, money: Money | None) -> None:
+    glasses = {"vfd": Vfd(), "led8": Led8()}
+    for name, glass in glasses.items():
+        kind = KINDS[name]
+        assert kind.baud == glass.baud
+        glass.feed(kind.start + kind.encode(shown(Step(phase, money))))
+    upper, lower = glasses["vfd"].lines
+    assert len(upper) == len(lower) == 20
+    assert lower.strip()
+    assert money is None or money.decimal in upper
+
+
+def test_the_outcome_is_told_in_words_and_by_the_lamp() -> None:
+    paid = shown(Step(Phase.APPROVED, Money(1250)))
+    assert (paid.word, paid.lamp) == ("PAID. THANK YOU", Lamp.RECEIVED)
+    assert shown(Step(Phase.UNKNOWN, Money(1250))).word == "ASK THE CASHIER"
+    assert shown(Step(Phase.REVERSING, Money(1250))).word == "PLEASE WAIT"

@@ -1,0 +1,78 @@
+"""A counter put together from its configuration: the scanner's protocol, the customer's display, what is unplugged."""
+
+import queue
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from firmware_sim.devices.display import Led8, PtyDisplay
+from firmware_sim.devices.scanner import PtyScanner
+from firmware_sim.devices.scanners.ssi import SsiScanner
+from terminal.clock import Clock
+from terminal.compose import Counter
+from terminal.config import Config, DisplayConfig, ScannerConfig
+from terminal.money import Money
+from terminal.steps import DeviceKind, DeviceState, Event, Notice
+
+DEADLINE_S = 10.0
+
+
+@dataclass
+class Shop:
+    scanner: PtyScanner
+    display: PtyDisplay
+    counter: Counter
+    events: "queue.Queue[Event]" = field(default_factory=queue.Queue)
+
+    def wait_for_device(self, kind: DeviceKind, *, up: bool) -> None:
+        if any((one.kind, one.up) == (kind, up) for one in self.counter.till.snapshot().devices):
+            return
+        while True:
+            event = self.events.get(timeout=DEADLINE_S)
+            if isinstance(event, DeviceState) and (event.kind, event.up) == (kind, up):
+                return
+
+    def wait_for_notice(self) -> Notice:
+        while True:
+            event = self.events.get(timeout=DEADLINE_S)
+            if isinstance(event, Notice):
+                return event
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with ExitStack() as stack:
+        scanner = stack.enter_context(PtyScanner(tmp_path / "scanner", insides=lambda: SsiScanner(packeted=True)))
+        display = stack.enter_context(PtyDisplay(tmp_path / "display", Led8()))
+        config = Config(
+            scanner=ScannerConfig(str(scanner.link), protocol="ssi"),
+            display=DisplayConfig(str(display.link), kind="led8"),
+        )
+        made = Counter(config, state=tmp_path, clock=Clock(), rng=random.Random(1), is_demo=False)
+        counter = stack.enter_context(made)
+        opened = Shop(scanner, display, counter)
+        stack.callback(counter.till.subscribe(opened.events.put))
+        yield opened
+
+
+def test_the_customer_reads_the_amount(shop: Shop) -> None:
+    shop.counter.till.charge(Money(1250))
+    assert shop.display.wait_for("total", timeout_s=DEADLINE_S) == ["12.50", "total"]
+    shop.counter.till.cancel()
+    shop.display.unplug()
+    shop.wait_for_device(DeviceKind.DISPLAY, up=False)
+    shop.counter.till.charge(Money(880))
+    shop.display.plug()
+    assert shop.display.wait_for("8.80", timeout_s=DEADLINE_S)[0] == "8.80"
+
+
+def test_the_scanner_speaks_the_protocol_that_was_chosen(shop: Shop) -> None:
+    shop.wait_for_device(DeviceKind.SCANNER, up=True)
+    shop.scanner.scan("6901234567892")
+    assert shop.wait_for_notice() == Notice("code.goods", "06901234567892")
+    shop.scanner.unplug()
+    shop.wait_for_device(DeviceKind.SCANNER, up=False)
