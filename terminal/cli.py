@@ -33,7 +33,18 @@ COMMANDS = (
     Command("interop", "who may pay whom, where, from when", "saoma interop --table --at 2021-10-01"),
     Command("sandbox", "the acquirer hosts alone, for anybody's SDK", "saoma sandbox --json"),
     Command("scenario", "a story played at every acquirer", "saoma scenario run configs/stories/counter.toml"),
-    Command("journal", "the books: list, show, verify", "saoma journal list"),
+    Command(
+        "simulate",
+        "the whole shop in virtual time, with everything that can go wrong",
+        "saoma simulate --payments 1000 --json",
+    ),
+    Command("journal", "the books: list, show, verify, export", "saoma journal export --csv journal.csv"),
+    Command("settle", "the end of a day, held against the acquirers' bills", "saoma settle --config till.toml"),
+    Command(
+        "reconcile",
+        "a bill held against the books",
+        "saoma reconcile --bill bill.csv --acquirer wechat --config till.toml",
+    ),
     Command("bench", "us beside our peers, in one run", "saoma bench stream --seeds 1,2"),
     Command("doctor", "what is plugged in, what is missing, what to type", "saoma doctor"),
 )

@@ -17,7 +17,7 @@ import hmac
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -70,8 +70,23 @@ _FROM = {
     State.CLOSED: (State.INTENT, State.REVERSED, State.MANUAL),
     State.MANUAL: (State.INTENT, State.REVERSING, State.REVERSED),
 }
+_ENTRY = "seq, boot, wall_ms, order_id, kind, body, hash"
+# What is not of the amount, the place and the code that it was brought into the books with.
+_OTHER_ATTEMPT = """
+select attempt.order_id from attempt left join entry on entry.seq =
+    (select min(seq) from entry where order_id = attempt.order_id and body ->> 'code_mac' is not null)
+where (body ->> 'sale_id', body ->> 'acquirer', body ->> 'minor', body ->> 'currency', body ->> 'code_mac')
+    is not (sale_id, acquirer, minor, currency, lower(hex(code_mac))) limit 1
+"""
+_OTHER_REFUND = """
+select refund.order_id from refund left join entry on entry.seq =
+    (select min(seq) from entry where order_id = refund.order_id and body ->> 'refund_id' = refund_id)
+where body ->> 'minor' is not minor limit 1
+"""
 _FIRST = b"\0" * 32
+SHORTEST = 512  # bytes of a database: one page of the smallest size
 LAST_TRACE = 999_999  # six digits
+RESERVE_BYTES = 16 << 20  # of disk: below it nothing new is begun, so that whatever was begun can be ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,54 +141,63 @@ class JournalReader:
     def __init__(self, path: Path, *, flags: int = apsw.SQLITE_OPEN_READONLY) -> None:
         """Raises JournalError where there are none, or where they are of a newer Saoma."""
         self.path = path
+        self._flags = flags
         try:
-            self._db = apsw.Connection(str(path), flags=flags)
-            self._db.set_busy_timeout(2000)
+            self._db = self._connect()
             (version,) = self._db.execute("pragma user_version").fetchall()[0]
         except apsw.CantOpenError as error:
             raise JournalError(f"{path}: no journal here (start the till once, or give --state)") from error
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise JournalDamaged(f"{path}: not a readable journal ({error})") from error
         self._version = int(str(version))
+        if not self._version and flags == apsw.SQLITE_OPEN_READONLY:
+            raise JournalError(f"{path}: no journal here (nothing was ever written)")
         if self._version > SCHEMA_VERSION:
             raise JournalError(f"{path}: written by a newer Saoma (schema {version}, this one knows {SCHEMA_VERSION})")
 
     def close(self) -> None:
         self._db.close()
 
+    def _connect(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self.path), flags=self._flags)
+        connection.set_busy_timeout(2000)
+        return connection
+
     def entries(self, *, order_id: str | None = None, last: int | None = None) -> list[Entry]:
         """Oldest first; the `last` so many, of one order if asked."""
         where, values = ("where order_id = ?", (order_id,)) if order_id is not None else ("", ())
         rows = self._db.execute(
-            f"select seq, boot, wall_ms, order_id, kind, body, hash from entry {where} order by seq desc limit ?",  # noqa: S608
+            f"select {_ENTRY} from entry {where} order by seq desc limit ?",  # noqa: S608
             (*values, -1 if last is None else last),
         )
-        entries = [
-            Entry(seq, boot, wall_ms, order, kind, json.loads(body), digest)
-            for seq, boot, wall_ms, order, kind, body, digest in rows
-        ]
-        return entries[::-1]
+        return [_entry(*row) for row in rows][::-1]
+
+    def entries_of(self, kind: str) -> list[Entry]:
+        """All of a kind, oldest first."""
+        rows = self._db.execute(f"select {_ENTRY} from entry where kind = ? order by seq", (kind,))  # noqa: S608
+        return [_entry(*row) for row in rows]
 
     def attempt(self, order_id: str) -> Attempt | None:
         return next(self._attempts("where order_id = ?", (order_id,)), None)
 
-    def attempts(self) -> list[Attempt]:
-        return list(self._attempts("order by updated_seq", ()))
+    def attempts(self, after: int = 0) -> list[Attempt]:
+        """In the order in which they last moved; with `after`, those that moved since that entry."""
+        return list(self._attempts("where updated_seq > ? order by updated_seq", (after,)))
 
     def open_attempts(self) -> list[Attempt]:
         """Those still owed an ending, oldest first."""
         states = tuple(state.value for state in State if state.is_open)
         return list(self._attempts(f"where state in ({', '.join('?' * len(states))}) order by begun_ms", states))
 
-    def refunds(self, order_id: str | None = None) -> list[RefundLine]:
-        """Oldest first; of one order if asked."""
+    def refunds(self, order_id: str | None = None, *, after: int = 0) -> list[RefundLine]:
+        """Oldest first; of one order if asked; with `after`, those that moved since that entry."""
         if self._version < 2:  # noqa: PLR2004 - the schema that brought them
             return []
-        where, values = ("where order_id = ?", (order_id,)) if order_id is not None else ("", ())
-        names = "refund_id, order_id, minor, reason, state, begun_ms, trace"
-        rows = self._db.execute(f"select {names} from refund {where} order by rowid", values).fetchall()  # noqa: S608
-        attempts = {one.order_id: one for one in self._attempts(where, values)}
-        return [_refund_line(attempts[str(row[1])], *map(str, row)) for row in rows if str(row[1]) in attempts]
+        columns = "refund_id, order_id, minor, reason, state, begun_ms, trace"
+        where = "updated_seq > ? and order_id = coalesce(?, order_id)"
+        found = self._db.execute(f"select {columns} from refund where {where} order by rowid", (after, order_id))  # noqa: S608
+        rows = [tuple(map(str, row)) for row in found]
+        return [_refund_line(attempt, *row) for row in rows if (attempt := self.attempt(row[1]))]
 
     def transaction_id(self, order_id: str) -> str:
         """The acquirer's own number of an order, as the newest entry that has one says it."""
@@ -186,7 +210,7 @@ class JournalReader:
         Raises JournalDamaged naming the first entry that is wrong.
         """
         try:
-            health = self._one("pragma quick_check(1)")
+            health = self._one("pragma integrity_check(1)")
             if health != "ok":
                 raise JournalDamaged(f"{self.path}: the file is damaged ({health})")
             count = sum(1 for _ in self.sound_entries())
@@ -220,6 +244,9 @@ class JournalReader:
         wrong = sorted(key for key in folded.keys() | kept.keys() if folded.get(key) != kept.get(key))
         if wrong:
             raise JournalDamaged(f"{self.path}: order {wrong[0]} is not in the state that its entries lead to")
+        for query in (_OTHER_ATTEMPT, *([_OTHER_REFUND] if self._version > 1 else [])):
+            if (order_id := self._one(query)) is not None:
+                raise JournalDamaged(f"{self.path}: order {order_id} is not what it was when it began")
         asked = self._db.execute("select kind, body ->> 'refund_id' from entry where kind like 'REFUND_%' order by seq")
         led_to = {refund_id: kind for kind, refund_id in asked}
         stands = {line.refund_id: line.state.value for line in self.refunds()}
@@ -230,10 +257,10 @@ class JournalReader:
         """Every attempt with the keyed hash of its code, for books that take over from these."""
         return self._rows("order by updated_seq", ())
 
-    def _attempts(self, rest: str, values: tuple[str, ...]) -> Iterator[Attempt]:
+    def _attempts(self, rest: str, values: tuple[str | int, ...]) -> Iterator[Attempt]:
         return (attempt for attempt, _ in self._rows(rest, values))
 
-    def _rows(self, rest: str, values: tuple[str, ...]) -> Iterator[tuple[Attempt, bytes]]:
+    def _rows(self, rest: str, values: tuple[str | int, ...]) -> Iterator[tuple[Attempt, bytes]]:
         later = "shown, trace" if self._version > 1 else "0, 0"  # an older journal, looked at before a till took it on
         columns = f"order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, {later}, code_mac"
         for row in self._db.execute(f"select {columns} from attempt {rest}", values):  # noqa: S608
@@ -253,11 +280,12 @@ class Journal(JournalReader):
     """The books, to keep. One at a time: a second one raises JournalLocked."""
 
     def __init__(
-        self, path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float], first_boot: int = 0
+        self, path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float], first_boot: int | None = None
     ) -> None:
         """Open or create, check, and write down that we started; raises JournalDamaged, JournalLocked, JournalError.
 
-        Boots are counted on from `first_boot`: order numbers are made of them and must never come again.
+        With `first_boot` the books begin anew where others were: boots are counted on from there, as order numbers are
+        made of them and must never come again. Without it, books that are gone while their key is there are damaged.
         """
         if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < OLDEST_ENGINE:
             raise JournalError(f"SQLite {apsw.sqlite_lib_version()} may corrupt a journal: pip install 'apsw>=3.51.3'")
@@ -268,12 +296,16 @@ class Journal(JournalReader):
             raise JournalError(f"{path}: cannot be kept there ({error.strerror})") from error
         self._wall = wall
         self._monotonic = monotonic
-        self._seq, self._prev, self._last_wall_ms, self.boot = 0, _FIRST, 0, first_boot
+        self._seq, self._prev, self._last_wall_ms, self.boot = 0, _FIRST, 0, first_boot or 0
+        self._is_trusted = True
         try:
             existed = path.exists()
+            if first_boot is None and path.with_suffix(".key").exists() and _is_gone(path):
+                raise JournalDamaged(f"{path}: the journal is gone")
             super().__init__(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             path.chmod(0o600)
-            self._set_up(existed)
+            self._set_up()
+            self._bring_up_to_date(existed)
             self._start()
         except (apsw.Error, JournalError, OSError) as error:
             self._lock.close()
@@ -282,14 +314,19 @@ class Journal(JournalReader):
             raise _translated(path, error) from error
 
     def close(self) -> None:
-        super().close()
-        self._lock.close()
+        try:
+            super().close()
+        finally:
+            self._lock.close()
 
     def begin(self, order: Order) -> None:
         """Write the intent to charge: durable before any byte may leave.
 
-        Raises IllegalMove where the sale already has an attempt that is open or paid.
+        Raises IllegalMove where the sale already has an attempt that is open or paid, and JournalError where the disk
+        has so little room left that its ending might not fit.
         """
+        if _room(self.path.parent) < RESERVE_BYTES:
+            raise JournalError(f"{self.path}: the disk is nearly full, so no payment is started; free some space")
         assert order.shown is (order.code is None), "an attempt begins with their code, or shows ours"
         attempt = Attempt(
             order.order_id,
@@ -391,21 +428,24 @@ class Journal(JournalReader):
             self._append(order_id, kind, body)
 
     def next_trace(self) -> int:
-        """A number from 1 to 999999 for the next attempt: running, whatever was restarted in between."""
-        return (int(str(self._one("select coalesce(max(rowid), 0) from attempt"))) % LAST_TRACE) + 1
+        """From 1 to 999999, for the next attempt or refund: running, whatever was restarted in between."""
+        used = [self._one(f"select coalesce(max(rowid), 0) from {table}") for table in ("attempt", "refund")]  # noqa: S608
+        return (sum(int(str(rows)) for rows in used) % LAST_TRACE) + 1
 
     def order_with_code(self, digits: str) -> str | None:
         """The order that this payment code was used for, if it was: a code is charged once, ever."""
         found = self._one("select order_id from attempt where code_mac = ? limit 1", (self._mac(digits),))
         return None if found is None else str(found)
 
-    def _set_up(self, existed: bool) -> None:
+    def _set_up(self) -> None:
         # EXTRA while switching to WAL, so that the unlink of the rollback journal is synced too: an old one that
         # came back after a power cut would undo every later commit. FULL afterwards syncs the WAL at each commit.
         for pragma in ("synchronous = extra", "journal_mode = wal", "synchronous = full", "foreign_keys = on"):
             self._db.execute(f"pragma {pragma}")
         for pragma in ("trusted_schema = off", "cell_size_check = on", "wal_autocheckpoint = 500"):
             self._db.execute(f"pragma {pragma}")
+
+    def _bring_up_to_date(self, existed: bool) -> None:
         if self._version < SCHEMA_VERSION:
             steps = [_MIGRATIONS[version] for version in range(self._version or SCHEMA_VERSION, SCHEMA_VERSION)]
             with self._transaction():
@@ -420,14 +460,36 @@ class Journal(JournalReader):
         health = self._one("pragma quick_check(1)")
         if health != "ok":
             raise JournalDamaged(f"{self.path}: the file is damaged ({health})")
+        self._find_end()
+        self.boot += 1
+        self.note("", "BOOT", {"boot": self.boot})
+
+    def _find_end(self) -> None:
+        """Where the next entry goes; the newest thousand are checked, as `verify` checks them all."""
         for seq, digest, boot, wall_ms in self._db.execute(
             "select seq, hash, boot, wall_ms from entry order by seq desc limit 1"
         ):
             self._seq, self._prev, self.boot, self._last_wall_ms = seq, digest, boot, wall_ms
         for _ in self.sound_entries(after=max(0, self._seq - 1000)):
-            pass  # the newest thousand at every start; `verify` checks them all
-        self.boot += 1
-        self.note("", "BOOT", {"boot": self.boot})
+            pass
+
+    def _reopen(self) -> None:
+        """After an I/O error nothing that was remembered is to be trusted.
+
+        A system whose sync has failed may forget what it was to write, and say that the next one went well. What the
+        disk has is the truth, whether it has the last entry or not; where it cannot be had, no payment is started.
+        """
+        self._is_trusted = False
+        with suppress(apsw.Error):  # it is closed all the same
+            self._db.close(True)
+        try:
+            self._db = self._connect()
+            self._set_up()
+            self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+            self._find_end()
+        except apsw.Error as error:
+            raise _translated(self.path, error) from error
+        self._is_trusted = True
 
     def _append(self, order_id: str, kind: str, body: Mapping[str, object]) -> int:
         seq = self._seq + 1
@@ -445,6 +507,8 @@ class Journal(JournalReader):
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing, and on the disk when it is over."""
+        if not self._is_trusted:
+            self._reopen()
         seq, prev = self._seq, self._prev
         try:
             self._db.execute("begin immediate")
@@ -452,7 +516,9 @@ class Journal(JournalReader):
             self._db.execute("commit")
         except BaseException as error:
             self._seq, self._prev = seq, prev
-            if self._db.in_transaction:
+            if isinstance(error, apsw.IOError):
+                self._reopen()
+            elif self._db.in_transaction:
                 self._db.execute("rollback")
             if isinstance(error, apsw.ConstraintError):
                 raise IllegalMove("this sale already has an attempt that is open or paid") from error
@@ -469,6 +535,10 @@ def _hash(prev: bytes, *fields: int | str) -> bytes:
     return hashlib.sha256(prev + json.dumps(fields, ensure_ascii=False).encode()).digest()
 
 
+def _entry(seq: int, boot: int, wall_ms: int, order_id: str, kind: str, body: str, digest: bytes) -> Entry:
+    return Entry(seq, boot, wall_ms, order_id, kind, json.loads(body), digest)
+
+
 def _refund_line(
     attempt: Attempt, refund_id: str, _order_id: str, minor: str, reason: str, state: str, begun_ms: str, trace: str
 ) -> RefundLine:
@@ -477,8 +547,13 @@ def _refund_line(
 
 
 def _evidence(why: Answer) -> dict[str, object]:
-    facts = {"verdict": why.verdict, "reason": why.reason, "said": why.said, "transaction_id": why.transaction_id}
-    facts["payer"] = why.payer
+    facts: dict[str, object] = {
+        "verdict": why.verdict,
+        "reason": why.reason,
+        "said": why.said,
+        "transaction_id": why.transaction_id,
+    }
+    facts |= {"payer": why.payer, "settled": why.settled, "rate": why.rate}
     return {name: str(value) for name, value in facts.items() if value}
 
 
@@ -510,6 +585,17 @@ def _code_key(path: Path) -> bytes:
             os.fsync(file.fileno())
         _sync_directory(path.parent)
     return path.read_bytes()
+
+
+def _is_gone(path: Path) -> bool:
+    """No file, or one too short for SQLite, which would begin anew in it without a word."""
+    return not path.exists() or 0 < path.stat().st_size < SHORTEST
+
+
+def _room(path: Path) -> int:
+    """Bytes that are left for us on its disk."""
+    about = os.statvfs(path)
+    return about.f_bavail * about.f_frsize
 
 
 def _sync_directory(path: Path) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import apsw
 
 from terminal.books.journal import Attempt, Journal, JournalReader, RefundLine
-from terminal.errors import JournalDamaged
+from terminal.errors import JournalDamaged, JournalError
 from terminal.model import RefundState, State
+
+DAY_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ def open_books(
         why = str(error)
     aside = _set_aside(path, round(wall()))
     sound, doubtful, refunds, boot = _readable(aside)
-    journal = Journal(path, wall=wall, monotonic=monotonic, first_boot=boot)
+    # Where no boot could be read, one that no till has come to: the days since 1970.
+    first_boot = boot or round(wall() / DAY_S)
+    journal = Journal(path, wall=wall, monotonic=monotonic, first_boot=first_boot)
     salvage = Salvage(aside, why, len(sound), len(doubtful))
     journal.note(
         "",
@@ -67,7 +71,7 @@ def _readable(path: Path) -> tuple[Found, Found, list[RefundLine], int]:
     """Attempts with a known end, attempts without, refunds, and the last boot number seen."""
     try:
         reader = JournalReader(path)
-    except JournalDamaged:
+    except JournalError:  # nothing in it can be read, or it was gone
         return [], [], [], 0
     try:
         ended, boot = _sound_ends(reader)

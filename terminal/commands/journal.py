@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -9,21 +10,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from terminal.errors import JournalDamaged
+from terminal.errors import JournalDamaged, PlaceError
 from terminal.model import Entry
 from terminal.places import state_dir
+
+TOLD_EVERY = 5000  # entries
 
 if TYPE_CHECKING:
     from terminal.books.journal import JournalReader
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("list", "show", "verify"), help="newest entries; one order; check every entry")
+    parser.add_argument(
+        "what",
+        choices=("list", "show", "verify", "export"),
+        help="newest entries; one order; check every entry; all entries to a file, each checked",
+    )
     parser.add_argument("order", nargs="?", help="the order number, for `show`")
     parser.add_argument("--last", type=int, default=20, metavar="N", help="how many entries to list (default 20)")
     parser.add_argument("--demo", action="store_true", help="the demo's books instead of the till's")
     parser.add_argument("--state", metavar="DIR", help="where the till keeps its state")
     parser.add_argument("--json", action="store_true", help="one JSON line an entry")
+    to = parser.add_mutually_exclusive_group()
+    to.add_argument("--csv", metavar="FILE", help="where `export` writes a table")
+    to.add_argument("--jsonl", metavar="FILE", help="where `export` writes one JSON object a line")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,10 +42,13 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "show" and not args.order:
         sys.stderr.write("saoma journal show: which order? `saoma journal list` names them\n")
         return 2
+    if args.what == "export" and not (args.csv or args.jsonl):
+        sys.stderr.write("saoma journal export: where to? give --csv FILE or --jsonl FILE\n")
+        return 2
     path = journal_path(args.state, demo=args.demo)
     try:
         with closing(JournalReader(path)) as reader:
-            return {"list": _list, "show": _show, "verify": _verify}[args.what](reader, args)
+            return {"list": _list, "show": _show, "verify": _verify, "export": _export}[args.what](reader, args)
     except JournalDamaged as error:
         sys.stdout.write(json.dumps({"ok": False, "why": str(error)}) + "\n" if args.json else f"DAMAGED  {error}\n")
         return 1
@@ -60,6 +73,28 @@ def _verify(books: "JournalReader", args: argparse.Namespace) -> int:
     sound = {"ok": True, "entries": count, "path": str(books.path)}
     sys.stdout.write(json.dumps(sound) + "\n" if args.json else f"sound: {count} entries, every one in its place\n")
     return 0
+
+
+def _export(books: "JournalReader", args: argparse.Namespace) -> int:
+    """The file has what is sound, whatever comes behind it."""
+    from terminal.books.export import to_csv, to_jsonl
+
+    path, write = (Path(args.csv), to_csv) if args.csv else (Path(args.jsonl), to_jsonl)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            count = write(books, file, _progress)
+    except OSError as error:
+        raise PlaceError(f"{path}: cannot be written ({error.strerror})") from error
+    exported = {"ok": True, "entries": count, "path": str(path)}
+    sys.stdout.write(json.dumps(exported) + "\n" if args.json else f"exported: {count} entries to {path}\n")
+    return 0
+
+
+def _progress(count: int) -> None:
+    if count % TOLD_EVERY == 0 and sys.stderr.isatty():
+        sys.stderr.write(f"\r{count} entries")
+        sys.stderr.flush()
 
 
 def journal_path(state: str | None, *, demo: bool) -> Path:

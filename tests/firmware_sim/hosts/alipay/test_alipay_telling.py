@@ -120,7 +120,10 @@ def test_a_bill_is_ready_the_next_morning_and_empty_where_nothing_was_sold(shop:
     shop.ask(Operation.PAY, shop.order(shop.customer().code()))
     with pytest.raises(NoBill, match="BILL_NOT_EXIST"):
         _bill(shop, _today(shop))
-    assert not _bill(shop, date(2026, 1, 1)), "NO_BILL_DATA is an empty bill"
+    fetching = shop.wire.bill(date(2026, 1, 1), now_s=int(shop.clock.wall()), nonces=iter(()))
+    with pytest.raises(StopIteration) as done:  # NO_BILL_DATA, and no file to fetch
+        fetching.send(shop.host.answer(next(fetching)))
+    assert done.value.value == ()
 
 
 def test_a_link_to_a_bill_dies_after_half_a_minute(shop: Any) -> None:
