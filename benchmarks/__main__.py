@@ -8,6 +8,8 @@ BENCHMARKS = {
     "reading": "photographs: right, unread and misread by symbology, and what it costs",
     "stream": "a counter's camera: CPU, frames read, first read",
     "bars": "drawn bars in steps of blur and noise",
+    "payments": "the till's own part of a payment, beside a commit and a signature",
+    "hosts": "signed calls a second of one core, beside the machine's own RSA",
 }
 USAGE, INTERRUPTED = 2, 130
 

@@ -8,11 +8,11 @@ import argparse
 import os
 import sys
 
-WHAT = ("reading", "stream", "bars")
+WHAT = ("reading", "stream", "bars", "payments", "hosts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=WHAT, help="photographs, a counter's camera, or drawn bars")
+    parser.add_argument("what", choices=WHAT, help="photographs, cameras, drawn bars, payments, or acquirers")
     parser.add_argument(
         "options", nargs=argparse.REMAINDER, metavar="...", help="its own options: saoma bench reading --help"
     )

@@ -129,7 +129,7 @@ class Backlog:
             self.take_up(order.order_id)
             return
         finally:
-            if self.bells[order.order_id] is bell:  # else it has been taken up anew
+            if self.bells.get(order.order_id) is bell:  # else it has been taken up anew
                 del self.bells[order.order_id]
         if answer.verdict not in (Verdict.REVERSED, Verdict.DECLINED):
             self._board.notice("open.manual", f"{order.order_id} {order.money}")

@@ -1,0 +1,308 @@
+"""One till with its disk, its power, and the cashier and customer in front of it.
+
+The till is the real one, as is its journal; what it stands on is not. When the power fails it is left where it is, even
+in the middle of a commit: what it does from then on reaches no disk, no line and no eye, and it is cleared away. The
+next one starts from what the disk held.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware_sim.hosts.host import Host
+from firmware_sim.phones.phone import Phone
+from firmware_sim.simulation.chance import Chance
+from firmware_sim.simulation.disk import Disk
+from firmware_sim.simulation.line import Network
+from firmware_sim.simulation.loop import SimClock, SimLoop
+from firmware_sim.simulation.rules import Rules, Witness
+from firmware_sim.simulation.visit import Visit
+from terminal.books.journal import Journal
+from terminal.config import PrinterConfig, TillConfig
+from terminal.errors import JournalError
+from terminal.model import Channel, Scan, State
+from terminal.money import Money
+from terminal.routing.route import Contract
+from terminal.scheme import Reply, Request, Scheme, Wire
+from terminal.steps import Event, Moved, Notice, Phase, Step
+from terminal.till import Acquirer, Till
+from terminal.till.paper import Paper
+
+DARK_S = (1.0, 90.0)  # how long the power stays away
+SKEWED_S = 120.0  # how long a clock that jumped stays wrong
+THINKS_S = 2.0  # before the cashier decides on a payment that was found
+
+Speaks = Mapping[str, tuple[Host, Scheme, Wire]]
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all counters of a shop have in common. `log` takes lines of the trace, `broken` rules that are."""
+
+    loop: SimLoop
+    network: Network
+    chance: Chance
+    rules: Rules
+    disks: dict[str, Disk]
+    log: Tell
+    broken: Tell
+
+
+class Counter:
+    """`folder` holds the till's lock and key; its journal is on a disk of the simulation's."""
+
+    def __init__(self, name: str, folder: Path, speaks: Speaks, rng: random.Random, around: Surroundings) -> None:
+        self.name = name
+        self.witness = Witness(name)
+        self.clock = SimClock(around.loop)
+        self.contracts = [Contract(one, scheme.takes or (scheme.key,)) for one, (_, scheme, _) in speaks.items()]
+        self._path = folder / "journal.db"
+        self._speaks = speaks
+        self._rng = rng
+        self._loop = around.loop
+        self._network = around.network
+        self._chance = around.chance
+        self._rules = around.rules
+        self._disks = around.disks
+        self._log = around.log
+        self._broken = around.broken
+        self._image: Mapping[str, bytes] = {}
+        self._boot = 0
+        self._is_on = False
+        self._cut_at = 0  # the step of the disk at which the power will fail
+        self._keeps = False  # whether this customer's payment is still wanted when it is found
+        self._changed = asyncio.Event()
+        self.till: Till | None = None
+        self.journal: Journal | None = None
+        self.cuts = 0
+        self.found_open = 0
+        self.shown_code = ""
+        self.codes: set[str] = set()  # that were ever held up here
+
+    # Power.
+
+    def has_power(self, boot: int) -> bool:
+        return self._is_on and boot == self._boot
+
+    def start(self) -> None:
+        """Power on."""
+        self._boot += 1
+        self._is_on = True
+        disk = Disk(self._image, self._disk_step)
+        self._disks[str(self._path.parent)] = disk
+        self._cut_at = self._chance.next_disk_cut(f"{self.name}/{self._boot}", 0)
+        try:
+            journal = Journal(self._path, wall=self.clock.wall, monotonic=self.clock.monotonic)
+        except JournalError as error:
+            self._broken(f"I11 chain: {self.name} cannot open its books after a power cut ({error})")
+            raise
+        self.journal = journal
+        self.found_open += len(journal.open_attempts())
+        if self._is_on:
+            self._rules.started(self.witness, journal, self._loop.time())
+        self.till = Till(
+            terminal_id=self.name,
+            journal=journal,
+            acquirers={
+                name: Acquirer(name, wire, scheme.procedure, self._network.line(self, self._boot, host))
+                for name, (host, scheme, wire) in self._speaks.items()
+            },
+            contracts=self.contracts,
+            clock=self.clock,
+            rng=self._rng,
+            paper=Paper(PrinterConfig(), TillConfig()),
+        )
+        boot = self._boot
+        self.till.subscribe(lambda event: self._said(boot, event))
+        self._log(f"{self.name} starts, boot {journal.boot}")
+        self.till.start()
+        self._changed.set()
+
+    def cut(self) -> None:
+        """The power fails, now."""
+        if not self._is_on:
+            return
+        self._is_on = False
+        self.cuts += 1
+        disk = self._disks[str(self._path.parent)]
+        self._image = disk.survivors(self._rng)
+        self._log(f"{self.name} loses its power, {disk.unsynced} writes unsynced")
+        self._changed.set()
+        self._loop.call_soon(self._clear_away)
+
+    def _clear_away(self) -> None:
+        """What is left running of a till without power: it can reach nothing any more."""
+        clearing = self._loop.create_task(self._stopped(self.till, self.journal))
+        clearing.add_done_callback(lambda _: self._loop.call_later(self._rng.uniform(*DARK_S), self.start))
+
+    async def _stopped(self, till: Till | None, journal: Journal | None) -> None:
+        if till is not None:
+            await till.stop()
+        elif journal is not None:
+            journal.close()
+        self.till = self.journal = None
+
+    def jump(self, seconds: float) -> None:
+        """The wall clock goes wrong, and is put right after a while."""
+        self._log(f"{self.name}'s clock jumps by {seconds:g} s")
+        self.clock.skew_s = seconds
+        self._loop.call_later(SKEWED_S, self.right_clock)
+
+    def right_clock(self) -> None:
+        self.clock.skew_s = 0.0
+
+    def _disk_step(self, step: int) -> None:
+        if step == self._cut_at and self._is_on and self._chance.cut_at(f"{self.name}/{self._boot}", step):
+            self.cut()
+
+    # What the till says.
+
+    def _said(self, boot: int, event: Event) -> None:
+        if not self.has_power(boot):
+            return
+        assert self.journal is not None
+        match event:
+            case Moved(order_id, state):
+                self._log(f"{order_id} {state}")
+                self._rules.written(self.witness, self.journal, self._loop.time())
+            case Step(phase=Phase.APPROVED):
+                self._rules.released(self.witness, event.order_id)
+            case Step(phase=Phase.FOUND):
+                self._loop.call_later(THINKS_S, self._decide, boot)
+            case Notice("till.fault"):
+                self._broken(f"F fault: a payment of {self.name} stopped by a fault of the till's")
+        if isinstance(event, Step):
+            self.shown_code = event.shown_code
+            self._changed.set()
+
+    def heard(self, name: str, request: Request) -> Reply | None:
+        """An acquirer calls; None where nobody is there."""
+        return self.till.heard(name, request) if self._is_on and self.till is not None else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is owed an ending."""
+        if self.journal is None or not self._is_on:
+            return True
+        refunds = any(line.state.is_open for line in self.journal.refunds())
+        return refunds or bool(self.journal.open_attempts())
+
+    async def finished(self) -> None:
+        """At rest: the books are verified as `saoma journal verify` does, and closed."""
+        try:
+            if self.journal is not None:
+                self.journal.verify()
+        except JournalError as error:
+            self._broken(f"I11 chain: {error}")
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Nothing of the till runs on."""
+        self._is_on = False
+        await self._stopped(self.till, self.journal)
+
+    @property
+    def image(self) -> list[bytes]:
+        return list(self._disks[str(self._path.parent)].survivors(self._rng).values())
+
+    # The cashier and the customer.
+
+    async def serve(self, visit: Visit, phone: Phone) -> list[str]:
+        """Sell to one customer; the orders for which goods were handed over."""
+        self._keeps = visit.keeps
+        for _ in range(visit.tries):
+            await self._ready()
+            begun = self._newest()
+            self._press_pay(visit, phone)
+            await self._outcome(visit, phone)
+            paid = await self._paid_since(begun)
+            if paid:
+                await self._give_back(paid[0], visit.refunds)
+                return paid
+        return []
+
+    def _press_pay(self, visit: Visit, phone: Phone) -> None:
+        till, boot = self._powered(), self._boot
+        for _ in range(2 if visit.presses_twice else 1):
+            if visit.shown:
+                till.show_code(Money(visit.fen), self._acquirer_of(phone))
+            else:
+                till.charge(Money(visit.fen))
+        if not visit.shown:
+            code = phone.code()
+            self.codes.add(code)
+            for _ in range(2 if visit.shows_twice else 1):
+                if self.has_power(boot):
+                    till.scanned([Scan(code, Channel.SCANNER, self.clock.monotonic())])
+        if visit.cancel_after_s is not None:
+            self._loop.call_later(visit.cancel_after_s, self._press_cancel, boot)
+
+    def _press_cancel(self, boot: int) -> None:
+        if self.has_power(boot) and self.till is not None:
+            self.till.cancel()
+
+    def _decide(self, boot: int) -> None:
+        if self.has_power(boot) and self.till is not None:
+            if self._keeps:
+                self.witness.kept_s = self._loop.time()
+                self.till.keep()
+            else:
+                self.till.cancel()
+
+    async def _outcome(self, visit: Visit, phone: Phone) -> None:
+        """Until the till shows how it ended, or is off; the customer scans what it shows meanwhile."""
+        boot = self._boot
+        scanning = False
+        while self.has_power(boot) and not self._is_over():
+            if self.shown_code and not scanning:
+                scanning = True
+                self._loop.call_later(visit.scans_after_s, self._scan, phone, self.shown_code)
+            await self._change()
+
+    def _scan(self, phone: Phone, text: str) -> None:
+        shown = phone.scan(text)
+        self._log(f"a phone scans: {shown}")
+        self._rules.money_moved()
+
+    def _is_over(self) -> bool:
+        phase = self._powered().snapshot.step.phase
+        return phase.is_outcome or phase is Phase.IDLE
+
+    async def _ready(self) -> None:
+        """Power on, nothing under way, the last outcome off the screen."""
+        await self._at_rest()
+        self._powered().dismiss()
+
+    async def _at_rest(self) -> None:
+        """Power on, and nothing under way."""
+        while not (self._is_on and self.till is not None and self._is_over()):
+            await self._change()
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def _newest(self) -> set[str]:
+        """The orders there are: after a power cut, the cashier looks into the books for what became of the others."""
+        return {order_id for order_id in self._rules.orders if order_id.startswith(self.name)}
+
+    async def _paid_since(self, known: set[str]) -> list[str]:
+        await self._at_rest()
+        orders = self._rules.orders
+        return [one for one in sorted(self._newest() - known) if orders[one].state is State.APPROVED]
+
+    async def _give_back(self, order_id: str, parts: tuple[int, ...]) -> None:
+        for fen in parts:
+            await self._ready()
+            self._powered().refund(order_id, Money(fen), "customer's wish")
+            await self._at_rest()
+
+    def _acquirer_of(self, phone: Phone) -> str:
+        return next(one.acquirer for one in self.contracts if phone.wallet.network in one.schemes)
+
+    def _powered(self) -> Till:
+        assert self.till is not None, "nobody presses a key of a till that is off"
+        return self.till

@@ -1,0 +1,213 @@
+"""A disk that tells the truth about power cuts: what was not synced may be there, or torn, or gone.
+
+A VFS for SQLite that lives in memory. Only xSync makes writes durable; at a cut each write since then is kept, dropped
+or torn at a sector's edge, in any combination, and a file whose removal was not synced with its directory may be back.
+SQLite gets no shared memory from it, so a journal on it is opened in exclusive locking mode, and in no other way
+differently: the statements, the log and the syncs are those of a till.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import apsw
+
+SECTOR = 512
+VFS_NAME = "saoma-power-loss"
+_POWERSAFE = apsw.SQLITE_IOCAP_POWERSAFE_OVERWRITE  # as SQLite assumes of every disk
+
+
+class Fate(StrEnum):
+    """What became of one write that had not been synced."""
+
+    KEPT = "kept"
+    LOST = "lost"
+    TORN = "torn"  # only some of its sectors
+    GARBLED = "garbled"  # the sector that was being written is noise
+
+
+Image = Mapping[str, bytes]
+Choose = Callable[[int], Fate]
+
+
+@dataclass(slots=True)
+class _File:
+    live: bytearray = field(default_factory=bytearray)
+    synced: bytearray = field(default_factory=bytearray)
+    pending: list[tuple[int, bytes | None]] = field(default_factory=list)  # (offset, data), or (size, None): cut to it
+
+
+class Disk:
+    """One till's medium. `on_step` is called before every write, truncation, sync and removal, with its number."""
+
+    def __init__(self, image: Image | None = None, on_step: Callable[[int], None] = lambda _: None) -> None:
+        self._files = {name: _File(bytearray(data), bytearray(data)) for name, data in (image or {}).items()}
+        self._removed: dict[str, _File] = {}  # whose removal was not synced
+        self._on_step = on_step
+        self.steps = 0
+        self.syncs = 0
+
+    def survivors(self, rng: random.Random, choose: Choose | None = None) -> dict[str, bytes]:
+        """What is on the medium if the power fails now; `choose` says what becomes of the n-th unsynced write."""
+        fate = choose or (lambda _: rng.choice(_LIKELY))
+        number = 0
+        image = {}
+        returned = {name: file for name, file in self._removed.items() if rng.random() < 0.5}  # noqa: PLR2004 - a coin
+        for name, file in {**returned, **self._files}.items():
+            data = bytearray(file.synced)
+            for offset, written in file.pending:
+                _survive(data, offset, written, fate(number), rng)
+                number += 1
+            image[name] = bytes(data)
+        return image
+
+    @property
+    def unsynced(self) -> int:
+        """How many writes a power cut would put at risk."""
+        return sum(len(file.pending) for file in self._files.values())
+
+    # What SQLite does with it.
+
+    def step(self) -> None:
+        self.steps += 1
+        self._on_step(self.steps)
+
+    def exists(self, name: str) -> bool:
+        return name in self._files
+
+    def open(self, name: str) -> _File:
+        return self._files.setdefault(name, _File())
+
+    def remove(self, name: str, *, synced: bool) -> None:
+        self.step()
+        if name in self._files:
+            file = self._files.pop(name)
+            if not synced:
+                self._removed[name] = file
+        if synced:
+            self._removed.clear()  # one directory
+
+
+_LIKELY = (Fate.LOST, Fate.LOST, Fate.KEPT, Fate.KEPT, Fate.TORN, Fate.GARBLED)
+
+
+def _survive(data: bytearray, offset: int, written: bytes | None, fate: Fate, rng: random.Random) -> None:
+    if fate is Fate.LOST:
+        return
+    if written is None or fate is Fate.KEPT or len(written) <= 1:
+        _apply(data, offset, written)
+        return
+    edge = min(len(written), SECTOR * rng.randrange(1 + len(written) // SECTOR))
+    part = written[:edge]
+    if fate is Fate.GARBLED:
+        part += rng.randbytes(min(SECTOR, len(written) - edge))
+    _apply(data, offset, part)
+
+
+def _apply(data: bytearray, offset: int, written: bytes | None) -> None:
+    if written is None:
+        del data[offset:]
+        return
+    if len(data) < offset:
+        data.extend(bytes(offset - len(data)))
+    data[offset : offset + len(written)] = written
+
+
+class _OpenFile:
+    """What SQLite holds of a file. Method names are SQLite's."""
+
+    def __init__(self, disk: Disk, file: _File) -> None:
+        self._disk = disk
+        self._file = file
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+        return bytes(self._file.live[offset : offset + amount])
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        self._disk.step()
+        written = bytes(data)
+        _apply(self._file.live, offset, written)
+        self._file.pending.append((offset, written))
+
+    def xTruncate(self, size: int) -> None:  # noqa: N802
+        self._disk.step()
+        _apply(self._file.live, size, None)
+        self._file.pending.append((size, None))
+
+    def xSync(self, _flags: int) -> None:  # noqa: N802
+        self._disk.step()
+        self._disk.syncs += 1
+        for offset, written in self._file.pending:
+            _apply(self._file.synced, offset, written)
+        self._file.pending.clear()
+
+    def xFileSize(self) -> int:  # noqa: N802
+        return len(self._file.live)
+
+    def xSectorSize(self) -> int:  # noqa: N802
+        return SECTOR
+
+    def xDeviceCharacteristics(self) -> int:  # noqa: N802
+        return _POWERSAFE
+
+    def xLock(self, _level: int) -> None:  # noqa: N802
+        """Nobody else is there."""
+
+    def xUnlock(self, _level: int) -> None:  # noqa: N802
+        """Likewise."""
+
+    def xCheckReservedLock(self) -> bool:  # noqa: N802
+        return False
+
+    def xFileControl(self, _operation: int, _pointer: int) -> bool:  # noqa: N802
+        return False
+
+    def xClose(self) -> None:  # noqa: N802
+        """The bytes stay with the disk."""
+
+
+class _Drives(apsw.VFS):
+    """Finds the disk by the folder of the file."""
+
+    def __init__(self) -> None:
+        self.disks: dict[str, Disk] = {}
+        super().__init__(VFS_NAME, "", makedefault=True)
+
+    def _disk(self, name: str) -> Disk:
+        return self.disks[name.rpartition("/")[0]]
+
+    def xOpen(self, name: str | apsw.URIFilename | None, _flags: list[int]) -> _OpenFile:  # type: ignore[override]  # noqa: N802
+        assert name is not None, "a journal makes no temporary files"
+        path = name if isinstance(name, str) else name.filename()
+        disk = self._disk(path)
+        return _OpenFile(disk, disk.open(path))
+
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
+        self._disk(filename).remove(filename, synced=syncdir)
+
+    def xAccess(self, pathname: str, _flags: int) -> bool:  # noqa: N802
+        return self._disk(pathname).exists(pathname)
+
+    def xFullPathname(self, name: str) -> str:  # noqa: N802
+        return name
+
+
+@contextmanager
+def drives() -> Iterator[dict[str, Disk]]:
+    """While it lasts, files that SQLite opens are on these disks, by folder; databases in memory are not concerned."""
+    before = apsw.vfs_names()[0]
+    vfs = _Drives()
+    apsw.connection_hooks.append(_exclusive)
+    try:
+        yield vfs.disks
+    finally:
+        apsw.connection_hooks.remove(_exclusive)
+        apsw.set_default_vfs(before)
+        vfs.unregister()
+
+
+def _exclusive(connection: apsw.Connection) -> None:
+    if connection.filename:
+        connection.execute("pragma locking_mode = exclusive").fetchall()
