@@ -183,7 +183,8 @@ def main(words: Sequence[str]) -> int:
     options = _arguments(words)
     cv2.setNumThreads(1)
     if options.misreads:
-        found = misreads.run(readers(), options.misreads, options.seed, options.first)
+        everyone = readers() if options.peers else {OURS: _ours}
+        found = misreads.run(everyone, options.misreads, options.seed, options.first)
         sys.stdout.write(json.dumps(found) + "\n" if options.json else f"{machine()}\n\n{misread_table(found)}")
         return 0
     climbs = []
@@ -207,6 +208,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=20, metavar="N", help="pictures a step (20)")
     parser.add_argument("--misreads", type=int, metavar="N", help="look for misreads in N pictures instead")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="go on from picture N of the misreads")
+    parser.add_argument("--peers", action="store_true", help="and what the engines misread in them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="everything as one line of JSON")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="write the figures there, as SVG")

@@ -99,7 +99,7 @@ def _other_symbology(rng: Rng) -> Picture:
 
 
 def _cut_short(rng: Rng) -> Picture:
-    """A code of ours with a tenth to four tenths torn off: an EAN-13 torn behind its middle is a whole UPC-E to anyone."""
+    """A code of ours without a tenth to four tenths: an EAN-13 torn behind its middle is a whole UPC-E to anyone."""
     _, bars, _ = any_symbol(rng)
     kept = int(bars.size * rng.uniform(0.6, 0.9))
     return _harmed(bars[:kept] if rng.random() < 1 / 2 else bars[-kept:], rng), None

@@ -71,9 +71,9 @@ def curves(title: str, x_title: str, y_title: str, lines: Sequence[Line]) -> str
     for share in range(0, 101, 25):
         y = top + height * (100 - share) / 100
         parts += [_rule(left, y, left + width, y), _text(left - 8, y + 4, f"{share}", anchor="end")]
-    for step in range(_TICKS + 1):
-        x = low + (high - low) * step / _TICKS
-        parts.append(_text(left + width * step / _TICKS, top + height + 18, f"{x:.3g}", anchor="middle"))
+    for x, _ in lines[0].points[:: 1 + len(lines[0].points) // _TICKS]:
+        place = left + width * (x - low) / (high - low)
+        parts.append(_text(place, top + height + 18, f"{x:.3g}", anchor="middle"))
     labels: list[tuple[float, float]] = []
     for line in sorted(lines, key=lambda one: one.is_ours):
         at = [(left + width * (x - low) / (high - low), top + height * (100 - y) / 100) for x, y in line.points]

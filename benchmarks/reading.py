@@ -1,7 +1,8 @@
 """`saoma bench reading`: photographs, every reader on the same picture in turn.
 
-Right, unread and misread are counted by symbology; a misread is worse than an unread code, so it has a column of its
-own. Times are CPU times of single calls, so that a busy machine does not matter much.
+Right, unread and misread are counted by symbology: "74, 2 wrong" are 74 pictures read and 2 misread. A misread is
+worse than an unread code, so it has a column of its own too. Times are CPU times of single calls, so that a busy
+machine does not matter much.
 """
 
 import argparse
@@ -74,6 +75,10 @@ class Round:
         """The pictures out of which something was read that is not there."""
         pairs = zip(self.pictures, answers.judged, strict=True)
         return [(picture, one) for picture, one in pairs if one.wrong and with_code == (picture.symbology != NO_CODE)]
+
+    def wrong(self, answers: Answers) -> Counter[str]:
+        """Pictures with a code that were misread, by symbology."""
+        return Counter(picture.symbology for picture, _ in self.misread(answers, with_code=True))
 
     def unread(self, answers: Answers) -> list[Photograph]:
         pairs = zip(self.pictures, answers.judged, strict=True)
@@ -201,7 +206,7 @@ def _row(of: Round, answers: Answers) -> list[str]:
     right = of.right(answers)
     return [
         answers.name,
-        *(str(right[symbology]) if symbology in answers.families else _UNKNOWN for symbology in of.columns),
+        *(_cell(of, answers, symbology) for symbology in of.columns),
         f"{right.total()} ({percent(right.total(), _coded(of))})",
         str(len(of.misread(answers, with_code=True))),
         str(len(of.misread(answers, with_code=False))),
@@ -209,6 +214,13 @@ def _row(of: Round, answers: Answers) -> list[str]:
         f"{milliseconds(answers.costs_s, 0.99):.1f}",
         ratio(answers.cpu_s, of.base_s),
     ]
+
+
+def _cell(of: Round, answers: Answers, symbology: Symbology) -> str:
+    if symbology not in answers.families:
+        return _UNKNOWN
+    wrong = of.wrong(answers)[symbology]
+    return f"{of.right(answers)[symbology]}{f', {wrong} wrong' if wrong else ''}"
 
 
 def failures(of: Round) -> str:
@@ -248,6 +260,7 @@ def _reader_as_json(of: Round, answers: Answers) -> dict[str, Any]:
         "name": answers.name,
         "right": of.right(answers),
         "misread": len(of.misread(answers, with_code=True)),
+        "misread_by_symbology": of.wrong(answers),
         "false_reads": len(of.misread(answers, with_code=False)),
         "median_ms": milliseconds(answers.costs_s, 0.5),
         "p99_ms": milliseconds(answers.costs_s, 0.99),

@@ -1,6 +1,7 @@
 """How a picture was read, look by look: timed and drawn from outside, for the eyes know no clock and open no file."""
 
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def watched(grey: Grey, options: Options) -> tuple[list[Symbol], tuple[Step, ...
         steps.append(Step(look, 1000 * (time.perf_counter() - start_s)))
         start_s = time.perf_counter()
     return findings.symbols, tuple(steps)
+
+
+def totals(steps: tuple[Step, ...]) -> str:
+    """What all looks took, by who took them."""
+    by_whom: dict[str, float] = defaultdict(float)
+    for step in steps:
+        by_whom[step.look.engine or "finding and making crops"] += step.took_ms
+    shares = ", ".join(f"{name} {took_ms:.2f}" for name, took_ms in sorted(by_whom.items(), key=lambda one: -one[1]))
+    return f"{sum(by_whom.values()):8.2f} ms  in all: {shares}"
 
 
 def draw(folder: Path, path: Path, grey: Grey, symbols: list[Symbol], steps: tuple[Step, ...]) -> Path:

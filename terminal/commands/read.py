@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help=f"look only for these: {_names()} (default: all)",
     )
-    parser.add_argument("--engine", choices=("auto", "zbar", "zxing"), default="auto", help="who reads")
+    parser.add_argument("--engine", choices=("auto", "zbar", "zxing", "own"), default="auto", help="who reads")
     parser.add_argument("--explain", action="store_true", help="each look at a picture: what, by whom, how long")
     parser.add_argument("--draw", type=Path, metavar="DIR", help="save each picture there with what was looked at")
 
@@ -200,9 +200,18 @@ def _tell(answer: Answer, *, as_json: bool) -> int:
     else:
         lines = [f"{symbol.symbology} {_shown(symbol.text)}" for symbol in answer.symbols] or ["no code"]
         sys.stdout.writelines(f"{_shown(answer.path)}: {line}\n" for line in lines)
-        sys.stdout.writelines(f"  {_shown(step.told)}\n" for step in answer.steps)
+        sys.stdout.writelines(f"  {_shown(line)}\n" for line in _explained(answer))
     sys.stdout.flush()
     return FOUND if answer.symbols else NONE_FOUND
+
+
+def _explained(answer: Answer) -> Iterator[str]:
+    if answer.steps:
+        from terminal.commands.looking import totals
+
+        yield from (f"{symbol.symbology} by {symbol.read_by}" for symbol in answer.symbols)
+        yield from (step.told for step in answer.steps)
+        yield totals(answer.steps)
 
 
 def _as_json(answer: Answer) -> dict[str, object]:

@@ -10,9 +10,12 @@ Each rung also brings misreads, which is what `accept` is for.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from terminal.vision import rectify
 from terminal.vision.accept import Findings, middle
 from terminal.vision.box import Box
+from terminal.vision.bulge import flattened
 from terminal.vision.engines import Engine, Engines
 from terminal.vision.locate import BLOCK, Kind, Region, regions
 from terminal.vision.rectify import Crop
@@ -21,18 +24,18 @@ from terminal.vision.symbol import BARS, MATRIX, Grey
 SMALL = 250  # pixels: a matrix code of this size has modules enough to be read as it is
 _LARGEST = 4000  # pixels a side: beyond it places are looked for in a smaller copy
 _SHRINKS = (2, 1)  # half as large is quick; at full size fine bars are found
+_FEW_ROWS = 30
 _PLACES = 4
+_OWN_PLACES = 2
 _MOST = 0.3  # of the picture
+_GLANCE = 24  # rows of a place tell whether it has stripes as well as all of them do
 
 Rung = tuple[Crop, Sequence[Engine]]
 
 
 def ladder(grey: Grey, findings: Findings, engines: Engines) -> Iterator[Rung]:
     """Crops of a (H, W) uint8 picture to try, and with which engines, as long as `findings` leave something to find."""
-    quick = engines.present[:1]
-    yield rectify.smaller(grey), quick
-    yield rectify.thinned(grey), quick
-    yield from _second_looks(grey, findings, engines)
+    yield from _as_it_lies(grey, findings, engines)
     if _is_all(grey, findings):
         return
     bars: list[Region] = []
@@ -40,21 +43,37 @@ def ladder(grey: Grey, findings: Findings, engines: Engines) -> Iterator[Rung]:
     for shrink in _SHRINKS:
         places = list(_places(grey, findings, shrink))
         bars = [place for place in places if place.kind is Kind.BARS][:_PLACES]
-        bars = [place for place in bars if rectify.is_striped(rectify.upright(grey, place))]
+        bars = [place for place in bars if rectify.is_striped(rectify.upright(grey, place, _GLANCE))]
         yield from _turned(grey, bars, findings, engines)
         if findings.are_settled and all(_is_read(place, findings) for place in bars):
             return
-    if findings.are_settled:
-        return
+    if not findings.are_settled:
+        matrices = [place for place in places if place.kind is Kind.MATRIX]
+        yield from _stubbornly(grey, bars, matrices, findings, engines)
+
+
+def _as_it_lies(grey: Grey, findings: Findings, engines: Engines) -> Iterator[Rung]:
+    """The whole picture, with as few pixels as most codes need."""
+    quick = engines.present[:1]
+    yield rectify.smaller(grey), quick
+    yield rectify.thinned(grey, _FEW_ROWS), quick
+    if not findings.symbols and not findings.doubtful:
+        yield rectify.thinned(grey), quick
+    yield from _second_looks(grey, findings, engines)
+
+
+def _stubbornly(
+    grey: Grey, bars: list[Region], matrices: list[Region], findings: Findings, engines: Engines
+) -> Iterator[Rung]:
+    """All else that has ever helped, until one thing does."""
     for rung in _harder(grey, bars, findings, engines):
         yield rung
         if findings.are_settled:
             return
-    matrices = [place for place in places if place.kind is Kind.MATRIX]
-    for crop in _hardest(grey, bars, matrices):
+    for crop in _hardest(grey, bars, matrices, engines):
         if findings.symbols:
             return
-        yield crop, quick
+        yield crop, engines.present[:1]
         if crop.suits <= BARS or findings.doubtful:
             yield crop, engines.present[1:]
 
@@ -95,6 +114,7 @@ def _turned(grey: Grey, bars: list[Region], findings: Findings, engines: Engines
         yield from _second_looks(grey, findings, engines)
         if not findings.are_settled:
             yield crop, engines.present[1:]
+            yield from _second_looks(grey, findings, engines)
         if _is_all(grey, findings):
             return
 
@@ -109,11 +129,23 @@ def _harder(grey: Grey, bars: list[Region], findings: Findings, engines: Engines
     yield from _second_looks(grey, findings, engines)
     if bars or findings.doubtful:
         yield everything, engines.present[1:]
-    for place in bars[:1]:
-        yield rectify.upright(grey, place), engines.own
+    crops = [rectify.upright(grey, place) for place in bars[:_OWN_PLACES]]
+    edges = [edge for crop in crops[:1] for edge in _edges(crop)]
+    yield from ((crop, engines.own) for crop in (*crops, *edges))
 
 
-def _hardest(grey: Grey, bars: list[Region], matrices: list[Region]) -> Iterator[Crop]:
+def _edges(crop: Crop) -> Iterator[Crop]:
+    """The upper and the lower third of upright bars: glare or a fold often spoils only some of their rows."""
+    height = crop.pixels.shape[0]
+    for step, top in (("upper", 0), ("lower", height - height // 3)):
+        down = crop.to_frame @ np.array([[1.0, 0.0, 0.0], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+        yield replace(crop, pixels=crop.pixels[top : top + height // 3], to_frame=down, step=step)
+
+
+def _hardest(grey: Grey, bars: list[Region], matrices: list[Region], engines: Engines) -> Iterator[Crop]:
+    if matrices:
+        for corners in sorted(engines.bent_qrs(grey), key=lambda corners: -Box.around(corners).area)[:1]:
+            yield from flattened(grey, corners)
     for place in bars:
         wide = rectify.stretched(grey, place)
         yield from (rectify.cleared(wide), wide)

@@ -31,7 +31,7 @@ _SHARP = {
 _AMOUNT = 3.0
 _ALONG = 9  # rows
 _ROWS = 90
-_SIDE = 480
+_SIDE = 600
 _LOCAL = 41  # pixels across; wider than any bar or space
 _FEWEST_STRIPES = 14  # of 286 readable places all had more, of 690 others nine in ten had fewer
 _FAINTEST = 0.1  # of the strongest swing
@@ -57,28 +57,30 @@ def whole(grey: Grey) -> Crop:
     return Crop(grey, np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), "whole")
 
 
-def thinned(grey: Grey) -> Crop:
-    """About 80 rows of the picture, as a view: bars that stand upright are the same in each.
+def thinned(grey: Grey, rows: int = _ROWS) -> Crop:
+    """Some more than so many rows of the picture, as a view: bars that stand upright are the same in each.
 
-    Of 212 photographs whose bars zxing-cpp reads as they lie, it reads 190 so, at a quarter of the price.
+    Of 213 photographs whose bars zxing-cpp reads as they lie, it reads 194 in 90 rows, at 40 percent of the price, and
+    167 in 30, at 13 percent.
     """
-    step = max(1, grey.shape[0] // _ROWS)
-    return Crop(grey[step // 2 :: step], np.array([[1.0, 0.0, 0.0], [0.0, step, step // 2]]), "whole", suits=BARS)
+    step = max(1, grey.shape[0] // rows)
+    return Crop(grey[step // 2 :: step], np.array([[1.0, 0.0, 0.0], [0.0, step, step // 2]]), "thinned", suits=BARS)
 
 
 def smaller(grey: Grey) -> Crop:
-    """The picture at 480 pixels at most: enough for a matrix code that takes up some of it."""
+    """The picture at 600 pixels at most: enough for a matrix code that takes up some of it."""
     shrink = max(1, -(-max(grey.shape) // _SIDE))
     pixels, place = shrunk(grey, shrink), np.array([[shrink, 0.0, (shrink - 1) / 2], [0.0, shrink, (shrink - 1) / 2]])
-    return Crop(pixels, place, "whole", suits=MATRIX)
+    return Crop(pixels, place, "smaller", suits=MATRIX)
 
 
 def shrunk(grey: Grey, factor: int) -> Grey:
     """The picture so many times smaller, each pixel the mean of a square; itself for 1."""
     if factor == 1:
         return grey
-    size = max(1, grey.shape[1] // factor), max(1, grey.shape[0] // factor)
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    width, height = max(1, grey.shape[1] // factor), max(1, grey.shape[0] // factor)
+    whole = grey[: height * factor, : width * factor]  # whole squares are averaged ten times as fast as parts of them
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def cut(grey: Grey, box: Box) -> Crop:

@@ -74,6 +74,8 @@ def test_right_unread_misread_and_false_are_four_different_things() -> None:
     assert [one.name for one in measured.unread(ours)] == ["0"]
     assert [one.name for one, _ in measured.misread(ours, with_code=True)] == ["0"]
     assert [one.name for one, _ in measured.misread(ours, with_code=False)] == ["2"]
+    assert measured.wrong(ours) == {"EAN-13": 1}
+    assert "1, 1 wrong" in table(measured)
 
 
 def test_the_union_reads_what_either_reads_and_misreads_what_either_misreads() -> None:

@@ -1,10 +1,11 @@
 """The readers we stand on, behind one shape; `load` says which of them this machine has."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from terminal.model import Symbology
+from terminal.model import Corners, Symbology
 from terminal.vision.options import EngineChoice
 from terminal.vision.symbol import Grey, Reading
 
@@ -23,28 +24,36 @@ class Engine(Protocol):
         ...
 
 
+def _none(_: Grey) -> list[Corners]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """The engines to use, the cheaper first, and a sentence about each that is missing.
 
     `own` reads bars that none of the others does, for much more; it is there unless one engine was asked for.
+    `bent_qrs` says where a (H, W) uint8 picture shows a QR code that is beyond its error correction.
     """
 
     present: tuple[Engine, ...]
     missing: tuple[str, ...] = ()
     own: tuple[Engine, ...] = ()
+    bent_qrs: Callable[[Grey], list[Corners]] = _none
 
 
 @cache
 def load(choice: EngineChoice = EngineChoice.AUTO) -> Engines:
     """The engines that `choice` asks for; where zbar is missing, zxing-cpp reads in its place."""
+    if choice is EngineChoice.OWN:
+        return Engines(_own())
     zbar, missing = (None, ()) if choice is EngineChoice.ZXING else _zbar()
     if choice is EngineChoice.ZBAR and zbar:
         return Engines((zbar,))
-    from terminal.vision.engines.zxing import Zxing  # noqa: PLC0415 - only what is used is loaded
+    from terminal.vision.engines.zxing import Zxing, bent_qrs  # noqa: PLC0415 - only what is used is loaded
 
     present = (Zxing(), zbar) if zbar else (Zxing(),)
-    return Engines(present, missing, _own() if choice is EngineChoice.AUTO else ())
+    return Engines(present, missing, _own() if choice is EngineChoice.AUTO else (), bent_qrs)
 
 
 def _own() -> tuple[Engine, ...]:

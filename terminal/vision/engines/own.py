@@ -6,7 +6,7 @@ from terminal.vision.symbol import BARS, Grey, Reading, as_printed
 
 
 class Own:
-    """Reads bars that stand upright, one line of codes a crop. Its `quality` is a margin: see `BarsReading`."""
+    """Reads bars that stand upright, one line of codes a crop. Its `quality` is the surety of a `BarsReading`."""
 
     name = "own"
 
@@ -18,4 +18,4 @@ class Own:
     def _reading(self, found: BarsReading) -> Reading:
         symbology, text = as_printed(found.symbology, found.text)
         symbol = Symbol(text, text.encode("latin-1", "replace"), symbology, found.aim, found.corners)
-        return Reading(symbol, self.name, int(min(found.margin, found.spare)))
+        return Reading(symbol, self.name, int(found.surety))

@@ -28,6 +28,7 @@ _SYMBOLOGIES = {
     int(zbar.ZBarSymbol.UPCE): Symbology.UPCE,
     int(zbar.ZBarSymbol.I25): Symbology.ITF,
     int(zbar.ZBarSymbol.CODE39): Symbology.CODE39,
+    int(zbar.ZBarSymbol.CODABAR): Symbology.CODABAR,
 }
 
 

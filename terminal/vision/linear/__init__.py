@@ -3,6 +3,7 @@
     profile   the crop as one line of grey
     span      where on it a symbol may begin and end
     search    guesses at its exact place and blur (and in `length`, for Code 128, at how many characters it has)
+    leads     which guesses are worth going on with
     fit       a guess made exact, against what was decoded
     reader    what is read, and how sure it is
 

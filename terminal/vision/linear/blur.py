@@ -17,6 +17,7 @@ MARGIN = 7  # modules of light on either side of a symbol that are looked at wit
 PER_MODULE = 4  # cells: the narrowest bar keeps its shape at the smallest blur that matters
 _LONGEST = (MARGIN - 1) * PER_MODULE  # cells to either side that blur may reach
 _FINE = 4  # parts of a cell in which a kernel is drawn
+_EDGE = PER_MODULE / 4  # half of an edge's move goes to the cell on either side of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +44,54 @@ def kernel(blur: Blur) -> Cells:
     return np.asarray(weights / weights.sum())
 
 
-def sharp(drawn: Bits) -> tuple[Cells, Cells]:
+def drawn(bars: Bits, growth: float) -> Cells:
+    """(m,) modules as cells of darkness, ((m + 2) * PER_MODULE,), with a module of light on each side."""
+    cells, change = sharp(bars)
+    return cells + growth * change
+
+
+def sharp(bars: Bits) -> tuple[Cells, Cells]:
     """(..., m) modules as cells of darkness, (..., (m + 2) * PER_MODULE), and how they change with growth in modules.
 
-    There is a module of light on each side; no bar may go on beyond the ends of `drawn`.
+    There is a module of light on each side; no bar may go on beyond the ends of `bars`.
     """
-    cells = np.zeros((*drawn.shape[:-1], (drawn.shape[-1] + 2) * PER_MODULE))
-    cells[..., PER_MODULE:-PER_MODULE] = np.repeat(drawn, PER_MODULE, axis=-1)
+    cells = np.zeros((*bars.shape[:-1], (bars.shape[-1] + 2) * PER_MODULE))
+    cells[..., PER_MODULE:-PER_MODULE] = np.repeat(bars, PER_MODULE, axis=-1)
     steps = np.abs(np.diff(cells, axis=-1))
     change = np.zeros_like(cells)
     change[..., 1:] += steps
     change[..., :-1] += steps
-    return cells, change * (PER_MODULE / 4)  # half of each edge's move to either side of it
+    return cells, change * _EDGE
 
 
-def spread(cells: Cells, weights: Cells) -> Cells:
-    """(..., n) cells blurred, (..., n + len(weights) - 1)."""
-    reach = weights.size - 1
-    padded = np.zeros((*cells.shape[:-1], cells.shape[-1] + 2 * reach))
-    padded[..., reach : reach + cells.shape[-1]] = cells
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, weights.size, axis=-1) @ weights)
+def parts(width: int, blur: Blur) -> Cells:
+    """The lines (K, (width + 2) * PER_MODULE + reach) of the modules of a character and, if bars grow, of their ends.
+
+    A line begins where `drawn` does, less half a kernel.
+    """
+    weights = kernel(blur)
+    length = (width + 2) * PER_MODULE + weights.size - 1
+    module = np.convolve(weights, np.ones(PER_MODULE))
+    modules = _moved(module, PER_MODULE, width, length)
+    if not blur.growth:
+        return modules
+    end = np.convolve(weights, np.full(2, blur.growth * _EDGE))
+    return np.concatenate([modules, _moved(end, PER_MODULE - 1, width + 1, length)])
+
+
+def _moved(line: Cells, first: int, count: int, length: int) -> Cells:
+    """(count, length): a line from its `first` cell on, then each time a module further."""
+    padded = np.zeros(2 * length)
+    padded[length : length + line.size] = line
+    starts = length - first - PER_MODULE * np.arange(count)
+    return np.asarray(padded[starts[:, None] + np.arange(length)])
+
+
+def blurred(cells: Cells, blur: Blur) -> Cells:
+    """What `drawn` gave for a whole symbol, as a line with MARGIN modules of light around it."""
+    margin = (MARGIN - 1) * PER_MODULE
+    line = np.zeros(cells.size + 2 * margin)
+    weights = kernel(blur)
+    reach = weights.size // 2
+    line[margin - reach : line.size - margin + reach] = np.convolve(cells, weights)
+    return line

@@ -1,6 +1,7 @@
 """A line of grey cut into cells that are a fixed part of a module, as darkness between 0 (paper) and about 1 (ink)."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,23 +11,28 @@ from terminal.vision.linear.profile import Line
 from terminal.vision.linear.span import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ruler:
-    """A line that can be cut quickly, anywhere: `sums` (N + 1,) of its pixels, with paper for ever on both sides."""
+    """A line around one span, to be cut anywhere: the darkness up to each of its `places`, from left to right.
 
+    Darkness is the part of the paper's light that is missing; it is 0 beyond the paper that is known to be even.
+    """
+
+    places: Cells
     sums: Cells
-    margin: int
 
     @classmethod
-    def of(cls, line: Line) -> "Ruler":
-        margin = line.size
-        padded = np.pad(line.astype(np.float64), margin, mode="edge")
-        return cls(np.concatenate([[0.0], np.cumsum(padded)]), margin)
+    def of(cls, line: Line, span: Span) -> "Ruler":
+        middle = np.arange(line.size) + 0.5
+        light = np.interp(middle, [span.left, span.right], span.light)
+        is_known = (middle > span.clear[0]) & (middle < span.clear[1])
+        dark = np.where(is_known, 1 - line / light, 0.0)
+        return cls(np.arange(line.size + 1.0), np.concatenate([[0.0], np.cumsum(dark)]))
 
     def cut(self, edges: Cells) -> Cells:
-        """The mean grey between neighbours of (..., K + 1) places, (..., K)."""
-        sums = np.interp(edges + self.margin, np.arange(self.sums.size), self.sums)
-        return np.asarray(np.diff(sums, axis=-1) / np.diff(edges, axis=-1))
+        """The mean darkness between neighbours of (..., K + 1) places, (..., K)."""
+        sums = np.interp(edges, self.places, self.sums)
+        return np.asarray((sums[..., 1:] - sums[..., :-1]) / (edges[..., 1:] - edges[..., :-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +48,27 @@ class Warp:
     skew: float = 0.0
 
 
-def edges(ends: NDArray[np.float64], modules: int, warp: Warp) -> Cells:
-    """Where the cells of symbols from ends[:, 0] to ends[:, 1] begin and end, (H, K + 1), margins included.
+def edges(ends: NDArray[np.float64], modules: int, warp: Warp, step: int = 1) -> Cells:
+    """Where cells (or every `step` of them) of symbols with (..., 2) ends begin and end, (..., K + 1), with margins.
 
     The cells of a symbol that stands on its head run from right to left, which `cut` allows.
     """
-    u = np.arange(-MARGIN * PER_MODULE, (modules + MARGIN) * PER_MODULE + 1) / (PER_MODULE * modules)
-    u = u * (1 + warp.tilt) / (1 + warp.tilt * u)
+    u, bow, skew = _unwarped(modules, step) if not warp.tilt else _tilted(modules, step, warp.tilt)
+    at = u + (warp.bow * bow + warp.skew * skew) / modules
+    return np.asarray(ends[..., :1] + (ends[..., 1:] - ends[..., :1]) * at)
+
+
+def _tilted(modules: int, step: int, tilt: float) -> tuple[Cells, Cells, Cells]:
+    """(K + 1,) places from 0 at the first end to 1 at the last, and how far a bow and a skew move each."""
+    u = np.arange(-MARGIN * PER_MODULE, (modules + MARGIN) * PER_MODULE + 1, step) / (PER_MODULE * modules)
+    u = u * (1 + tilt) / (1 + tilt * u)
     inside = np.clip(u, 0, 1)
-    at = u + (warp.bow * bow_of(inside) + warp.skew * skew_of(inside)) / modules
-    return np.asarray(ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * at)
+    return u, bow_of(inside), skew_of(inside)
+
+
+@cache
+def _unwarped(modules: int, step: int) -> tuple[Cells, Cells, Cells]:
+    return _tilted(modules, step, 0.0)
 
 
 def bow_of(u: Cells) -> Cells:
@@ -62,12 +79,3 @@ def bow_of(u: Cells) -> Cells:
 def skew_of(u: Cells) -> Cells:
     """About 1 at the first quarter, -1 at the third."""
     return 10.4 * u * (1 - u) * (1 - 2 * u)
-
-
-def darkness(ruler: Ruler, span: Span, places: Cells) -> Cells:
-    """(..., K) part of the paper's light that is missing; 0 beyond the paper that is known to be even."""
-    grey = ruler.cut(places)
-    middle = (places[..., 1:] + places[..., :-1]) / 2
-    light = np.interp(middle, [span.left, span.right], span.light)
-    is_known = (middle > span.clear[0]) & (middle < span.clear[1])
-    return np.where(is_known, 1 - grey / light, 0.0)

@@ -11,21 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terminal.vision.linear import trellis
-from terminal.vision.linear.blur import MARGIN, PER_MODULE, Blur, Cells, sharp
-from terminal.vision.linear.cells import Ruler, Warp, bow_of, darkness, edges, skew_of
+from terminal.vision.linear.blur import MARGIN, PER_MODULE, Blur, Cells, blurred, sharp
+from terminal.vision.linear.cells import Ruler, Warp, bow_of, edges, skew_of
 from terminal.vision.linear.layout import Layout, Paths
 from terminal.vision.linear.search import Guess, even
-from terminal.vision.linear.span import Span
 from terminal.vision.linear.survey import model_of
 from terminal.vision.linear.tables import Bits
-from terminal.vision.linear.trellis import Model, blurred, line_of
+from terminal.vision.linear.trellis import Model, line_of
 
+_MOST_SIGMA, _MOST_MOTION = 1.9, 4.0  # modules: more reaches beyond the next character
 _ROUNDS = 6
-_SETTLED = 0.95  # of the distance before: less gain than that ends the rounds
-_HOPELESS = 0.25  # noise, after two rounds
+_TO_SETTLE = 2  # corrections once what is decoded no longer changes
+_LOCAL = 14 * PER_MODULE  # cells: a digit on either side
+_WORST = 0.8  # of a dozen stretches of the same noise the worst looks worse than it is
+_HOPED = 0.4  # of the noise after two rounds: more than the rounds to come have ever taken away
 _SWING = 0.4  # the strength of bars, as a part of the contrast
-_PLACED = 26.0  # nats: two for each of the thirteen quantities that are fitted
+_PLACED = 21.0  # nats: for the thirteen quantities that are fitted
 _LEAST_NOISE = 0.01  # of the contrast: a drawing without noise is not known better than this
+_SLOPE = np.array([PER_MODULE / 2, 0, -PER_MODULE / 2])  # per module, of a line of cells
+_LITTLE = 1e-6 * np.eye(6)  # keeps a faint line solvable
 
 # How far each may plausibly be off: paper and its slope and bend, contrast likewise, the ends, bow and skew in
 # modules, blur, growth, motion.
@@ -43,77 +47,97 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """A decoded line: `line` (N,) is 0 on paper and 1 in ink, `noise` what the drawing of `path` leaves of it.
+    """A line (N,) that is 0 on paper and 1 in ink, and the model that suits it.
 
-    `independent` is the part of the cells that the pixels could tell apart.
+    `noise` is what the drawing of the likeliest path leaves of the line, there where it leaves most; `independent` is
+    the part of the cells that the pixels could tell apart.
     """
 
     layout: Layout
     pose: Pose
     model: Model
     line: Cells
-    path: Paths
     noise: float
     independent: float
 
     @property
     def spare(self) -> float:
-        """How many nats such a line can tell beyond those that spell this path and place it.
+        """How many nats such a line can tell beyond those that spell this path and place it."""
+        return _spare(self.layout, self.pose.blur, self.noise)
 
-        Anything can be spelled on a line that tells less: the capacity of a channel whose response is the blur
-        (C. Shannon, 1948), up to the frequency at which the bars drown in the noise.
-        """
-        clear = np.log(max(1.0, _SWING / self.noise))
-        variance = self.pose.blur.sigma**2 + self.pose.blur.motion**2 / 12
-        highest = min(0.5, float(np.sqrt(clear / 2) / np.pi / np.sqrt(variance)))  # cycles a module
-        flat = clear - 2 * variance * (np.pi * highest) ** 2 / 3  # the mean of what falls with the square
-        capacity = 2 * highest * self.layout.modules * flat
-        spelled = sum(float(np.log(len(self.layout.alphabets[a]))) for a in self.layout.which)
-        return float(capacity - spelled - _PLACED)
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the fit came up against the most blur there may be: the line is not quite what the model says."""
+        return self.pose.blur.sigma >= _MOST_SIGMA or self.pose.blur.motion >= _MOST_MOTION
 
 
-def fit(ruler: Ruler, span: Span, guess: Guess) -> Fit:
-    """The guess after a few rounds, until what is decoded no longer changes nor comes nearer."""
-    layout, pose = guess.layout, Pose(guess.ends, guess.warp, guess.blur)
-    line = even(_seen(ruler, span, layout, pose), layout)
-    model, before, nearest = model_of(layout, pose.blur), None, np.inf
-    for _ in range(_ROUNDS):
+def _spare(layout: Layout, blur: Blur, noise: float) -> float:
+    """Anything can be spelled on a line that tells less than it takes to spell it.
+
+    What a line can tell is the capacity of a channel whose response is the blur (C. Shannon, 1948), up to the frequency
+    at which the bars drown in the noise.
+    """
+    clear = np.log(max(1.0, _SWING / noise))
+    variance = blur.sigma**2 + blur.motion**2 / 12
+    highest = min(0.5, float(np.sqrt(clear / 2) / np.pi / np.sqrt(variance)))  # cycles a module
+    flat = clear - 2 * variance * (np.pi * highest) ** 2 / 3  # the mean of what falls with the square
+    capacity = 2 * highest * layout.modules * flat
+    return float(capacity - layout.spelled - _PLACED)
+
+
+def fit(ruler: Ruler, guess: Guess) -> Fit:
+    """The guess after a few rounds, until what is decoded no longer changes."""
+    layout, pose = guess.place.layout, Pose(guess.ends, guess.warp, guess.blur)
+    seen = _seen(ruler, layout, pose)
+    line, model = guess.scale * even(seen, layout), model_of(layout, pose.blur)
+    before: Paths | None = None
+    for count in range(_ROUNDS):
         path, _ = trellis.best(model, line)
-        pose, line = _corrected(ruler, span, layout, pose, layout.bits_of(path))
+        is_settled = before is not None and bool((path == before).all())
+        bars, before = layout.bits_of(path), path
+        for _ in range(_TO_SETTLE if is_settled else 1):
+            pose, contrast = _corrected(layout, pose, seen, bars)
+            seen = _seen(ruler, layout, pose)
+        line = _levelled(seen, contrast, layout.modules)
         model = Model.of(layout, pose.blur)
-        distance = float(np.square(line - line_of(layout.bits_of(path), pose.blur)).sum())
-        is_settled = before is not None and (path == before).all() and distance > _SETTLED * nearest
-        if is_settled or (before is not None and distance > _HOPELESS**2 * line.size):
+        rest = np.square(line - line_of(bars, pose.blur))
+        if is_settled or (count and _spare(layout, pose.blur, _HOPED * _noise(rest)) < 0):
             break
-        before, nearest = path, min(nearest, distance)
-    path, distance = trellis.best(model, line)
-    noise = max(_LEAST_NOISE, float(np.sqrt(max(0.0, distance) / line.size)))
     cells_a_pixel = layout.modules * PER_MODULE / abs(pose.ends[1] - pose.ends[0])
-    return Fit(layout, pose, model, line, path, noise, min(1.0, 1 / cells_a_pixel))
+    return Fit(layout, pose, model, line, _noise(rest), min(1.0, 1 / cells_a_pixel))
 
 
-def _seen(ruler: Ruler, span: Span, layout: Layout, pose: Pose) -> Cells:
-    seen: Cells = darkness(ruler, span, edges(np.array([pose.ends]), layout.modules, pose.warp))[0]
+def _noise(rest: Cells) -> float:
+    """From squared differences (N,): a glare or a dent that no pose explains counts as if it were everywhere."""
+    locally = np.convolve(rest, np.full(_LOCAL, 1 / _LOCAL), "valid")
+    return float(max(_LEAST_NOISE, np.sqrt(rest.mean()), _WORST * np.sqrt(locally.max())))
+
+
+def _seen(ruler: Ruler, layout: Layout, pose: Pose) -> Cells:
+    seen: Cells = ruler.cut(edges(np.array(pose.ends), layout.modules, pose.warp))
     return seen
 
 
-def _corrected(ruler: Ruler, span: Span, layout: Layout, pose: Pose, drawn: Bits) -> tuple[Pose, Cells]:
-    seen = _seen(ruler, span, layout, pose)
-    cells, by_growth = sharp(drawn)
+def _levelled(seen: Cells, contrast: Cells, modules: int) -> Cells:
+    """What was seen as 0 on paper and 1 in ink."""
+    basis = _basis(modules)
+    return np.asarray((seen - contrast[:3] @ basis) / (contrast[3:] @ basis))
+
+
+def _corrected(layout: Layout, pose: Pose, seen: Cells, bars: Bits) -> tuple[Pose, Cells]:
+    """The pose in which these bars explain better what was seen, and with what paper and contrast, (6,)."""
+    cells, by_growth = sharp(bars)
     line = blurred(cells + pose.blur.growth * by_growth, pose.blur)
     basis = _basis(layout.modules)
     plain = np.concatenate([basis, basis * line])
-    contrast = np.linalg.solve(plain @ plain.T + 1e-6 * np.eye(len(plain)), plain @ seen)
+    contrast = np.linalg.solve(plain @ plain.T + _LITTLE, plain @ seen)
     gain = contrast[3:] @ basis
     changes = np.concatenate([plain, gain * _changes(line, blurred(by_growth, pose.blur), pose.blur)])
     rest = seen - contrast @ plain
     noise = max(_LEAST_NOISE, float(np.sqrt(np.square(rest).mean()))) * contrast[3]
     normal = changes @ changes.T + np.diag(np.square(noise / _PLAUSIBLE))
     step = np.linalg.solve(normal, changes @ rest)
-    contrast = contrast + step[:6]
-    moved = _moved(pose, layout.modules, step[6:])
-    seen = _seen(ruler, span, layout, moved)
-    return moved, np.asarray((seen - contrast[:3] @ basis) / (contrast[3:] @ basis))
+    return _moved(pose, layout.modules, step[6:]), contrast + step[:6]
 
 
 @cache
@@ -129,14 +153,17 @@ def _changes(line: Cells, by_growth: Cells, blur: Blur) -> Cells:
 
     Blurring is diffusion: more of it changes a line by its second derivative.
     """
-    slope = np.gradient(line) * PER_MODULE
-    bend = np.gradient(slope) * PER_MODULE
-    modules = line.size // PER_MODULE - 2 * MARGIN
+    slope = np.convolve(line, _SLOPE, "same")
+    bend = np.convolve(slope, _SLOPE, "same")
+    by_place = slope * _moves(line.size // PER_MODULE - 2 * MARGIN)
+    return np.concatenate([by_place, [bend * blur.sigma, by_growth, bend * (blur.motion / 12)]])
+
+
+@cache
+def _moves(modules: int) -> Cells:
+    """(4, N): how far each place goes with the first end, the last end, bow and skew."""
     u = (_basis(modules)[1] + 1) / 2
-    by_motion = bend * blur.motion / 12
-    return np.stack(
-        [slope * (1 - u), slope * u, slope * bow_of(u), slope * skew_of(u), bend * blur.sigma, by_growth, by_motion]
-    )
+    return np.stack([1 - u, u, bow_of(u), skew_of(u)])
 
 
 def _moved(pose: Pose, modules: int, step: NDArray[np.float64]) -> Pose:
@@ -144,8 +171,8 @@ def _moved(pose: Pose, modules: int, step: NDArray[np.float64]) -> Pose:
     module = (pose.ends[1] - pose.ends[0]) / modules
     warp = replace(pose.warp, bow=pose.warp.bow - bow, skew=pose.warp.skew - skew)
     blur = Blur(
-        sigma=float(np.clip(pose.blur.sigma + sigma, 0.15, 1.9)),
-        motion=float(np.clip(pose.blur.motion + motion, 0.3, 4.0)) if pose.blur.motion else 0.0,
+        sigma=float(np.clip(pose.blur.sigma + sigma, 0.15, _MOST_SIGMA)),
+        motion=float(np.clip(pose.blur.motion + motion, 0.3, _MOST_MOTION)) if pose.blur.motion else 0.0,
         growth=float(np.clip(pose.blur.growth + growth, -0.4, 0.4)),
     )
     return Pose((pose.ends[0] - first * module, pose.ends[1] - last * module), warp, blur)

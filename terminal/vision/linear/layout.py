@@ -12,16 +12,34 @@ from numpy.typing import NDArray
 
 from terminal.model import Symbology
 from terminal.vision.linear import code128, tables
+from terminal.vision.linear.blur import PER_MODULE
 from terminal.vision.linear.tables import Bits
 from terminal.vision.symbol import AIM, as_printed, gtin13, has_valid_check_digit
 
 Paths = NDArray[np.intp]
 Said = tuple[Symbology, str, str]  # symbology, text, AIM identifier
+Pair = tuple[int, int, int]  # the alphabets of a place and the next, and how many cells apart they begin
 
 _EAN13_PARITY = np.array([[letter == "G" for letter in row] for row in tables.EAN13_PARITY])
 _UPCE_PARITY = np.array([[letter == "G" for letter in row] for row in tables.UPCE_PARITY])
 _FIRST_G = len(tables.L_DIGITS)  # of the left digits, the choices before are of set L
-_LEFT_DIGITS = np.concatenate([tables.L_DIGITS, tables.G_DIGITS])
+
+
+@dataclass(frozen=True, eq=False)
+class Alphabet:
+    """The characters that may stand in one place, as rows (C, 7 or 11) of modules."""
+
+    rows: Bits
+
+    @property
+    def width(self) -> int:
+        return int(self.rows.shape[1])
+
+    @cached_property
+    def spelling(self) -> NDArray[np.float64]:
+        """(C, 2 * width + 1): which modules of each character are dark, then at which of their ends light changes."""
+        padded = np.pad(self.rows.astype(np.float64), ((0, 0), (1, 1)))
+        return np.hstack([self.rows, np.abs(np.diff(padded, axis=1))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +47,14 @@ class Layout:
     """One shape of symbol, `modules` wide.
 
     `fixed` (modules,) holds the guards, with nothing where characters stand. Place i begins at module `offsets[i]`
-    and takes one of the rows of `alphabets[which[i]]` (C, 7 or 11). `holds` says of (P, n) paths which pass every
+    and takes one of the characters of `alphabets[which[i]]`. `holds` says of (P, n) paths which pass every
     check that can be computed, `say` what a path that holds means, or None if it means nothing.
     """
 
     modules: int
     fixed: Bits
     offsets: tuple[int, ...]
-    alphabets: tuple[Bits, ...]
+    alphabets: tuple[Alphabet, ...]
     which: tuple[int, ...]
     holds: Callable[[Paths], NDArray[np.bool_]]
     say: Callable[[Paths], Said | None]
@@ -44,15 +62,29 @@ class Layout:
     def bits_of(self, path: Paths) -> Bits:
         """The (modules,) bars of one path."""
         drawn = self.fixed.copy()
-        for offset, i, choice in zip(self.offsets, self.which, path, strict=True):
-            rows = self.alphabets[i]
-            drawn[offset : offset + rows.shape[1]] = rows[choice]
+        drawn[self._places] = [self.alphabets[i].rows[choice] for i, choice in zip(self.which, path, strict=True)]
         return drawn
+
+    @cached_property
+    def _places(self) -> NDArray[np.intp]:
+        """(n, width): the modules of each place."""
+        return np.array(self.offsets)[:, None] + np.arange(self.alphabets[0].width)
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The kinds of neighbours that the places make, in order."""
+        cells = [offset * PER_MODULE for offset in self.offsets]
+        return tuple(zip(self.which, self.which[1:], np.diff(cells).tolist(), strict=False))
+
+    @cached_property
+    def spelled(self) -> float:
+        """How many nats it takes to say which character stands in each place."""
+        return sum(float(np.log(len(self.alphabets[i].rows))) for i in self.which)
 
     @cached_property
     def fill(self) -> float:
         """The part of the symbol that is dark, on average over the characters."""
-        dark = float(self.fixed.sum()) + sum(float(self.alphabets[i].sum(axis=1).mean()) for i in self.which)
+        dark = float(self.fixed.sum()) + sum(float(self.alphabets[i].rows.sum(axis=1).mean()) for i in self.which)
         return dark / self.modules
 
     @cached_property
@@ -62,11 +94,16 @@ class Layout:
         return int(np.count_nonzero(np.diff(first.astype(np.int8), prepend=0) == 1))
 
 
+_L_DIGITS, _R_DIGITS = Alphabet(tables.L_DIGITS), Alphabet(tables.R_DIGITS)
+_LEFT_DIGITS = Alphabet(np.concatenate([tables.L_DIGITS, tables.G_DIGITS]))
+_STARTS, _CHARACTERS = Alphabet(tables.CODE128[103:]), Alphabet(tables.CODE128[:103])
+
+
 @cache
 def ean13() -> Layout:
     """EAN-13, and UPC-A as one that begins with 0."""
     offsets = tuple(range(3, 45, 7)) + tuple(range(50, 92, 7))
-    alphabets = (tables.L_DIGITS, _LEFT_DIGITS, tables.R_DIGITS)
+    alphabets = (_L_DIGITS, _LEFT_DIGITS, _R_DIGITS)
     fixed = _fixed(95, {0: tables.GUARD, 45: tables.MIDDLE, 92: tables.GUARD})
     return Layout(95, fixed, offsets, alphabets, (0,) + (1,) * 5 + (2,) * 6, _ean13_holds, _ean13_says)
 
@@ -75,7 +112,7 @@ def ean13() -> Layout:
 def ean8() -> Layout:
     offsets = tuple(range(3, 31, 7)) + tuple(range(36, 64, 7))
     fixed = _fixed(67, {0: tables.GUARD, 31: tables.MIDDLE, 64: tables.GUARD})
-    alphabets = (tables.L_DIGITS, tables.R_DIGITS)
+    alphabets = (_L_DIGITS, _R_DIGITS)
     return Layout(67, fixed, offsets, alphabets, (0,) * 4 + (1,) * 4, _ean8_holds, _ean8_says)
 
 
@@ -91,10 +128,9 @@ def code128_of(characters: int) -> Layout:
     count = characters + 2
     modules = 11 * count + 13
     fixed = _fixed(modules, {11 * count: tables.STOP})
-    alphabets = (tables.CODE128[103:], tables.CODE128[:103])
     offsets = tuple(range(0, 11 * count, 11))
     which = (0,) + (1,) * (count - 1)
-    return Layout(modules, fixed, offsets, alphabets, which, _code128_holds, _code128_says)
+    return Layout(modules, fixed, offsets, (_STARTS, _CHARACTERS), which, _code128_holds, _code128_says)
 
 
 def _fixed(modules: int, parts: dict[int, Bits]) -> Bits:

@@ -20,8 +20,8 @@ Plane = NDArray[np.float32]
 _COARSE_BANDS = 8
 _BANDS = 32
 _MOST_SLANT = 0.16  # pixels aside per row: 9 degrees
-_FANS = 2  # to either side
-_FAN_STEP = 0.06  # of the width, between the upper and the lower end
+_FAN = 0.09  # of the width, between the upper and the lower end
+_FINER = (-0.66, -0.33, 0.0, 0.33, 0.66)  # of a step
 _ALIKE = 0.5  # of the typical likeness: under it a band shows something else
 
 
@@ -61,14 +61,15 @@ def _bands(grey: Grey, count: int) -> Plane:
 
 
 def _straightest(bands: Plane, height: int) -> tuple[float, float]:
-    """Slant and fan by which the mean of the bands is sharpest: first coarsely, then more finely."""
+    """Slant and fan by which the mean of the bands is sharpest: both coarsely, then one finely after the other."""
     half = np.asarray(cv2.resize(bands, (bands.shape[1] // 2, len(bands)), interpolation=cv2.INTER_AREA), np.float32)
     step = max(3.0 / height, 0.01)  # three pixels between the ends of the bars
     slants = np.arange(-_MOST_SLANT, _MOST_SLANT + step, step)
-    fans = (_FAN_STEP * np.arange(-_FANS, _FANS + 1)).tolist()
-    slant, fan = _best(half, height / 2, list(product(slants.tolist(), fans)))
-    finer = product((-0.66, -0.33, 0.0, 0.33, 0.66), (-0.6, -0.3, 0.0, 0.3, 0.6))
-    return _best(bands, height, [(slant + step * a, fan + _FAN_STEP * b) for a, b in finer])
+    slant, fan = _best(half, height / 2, list(product(slants.tolist(), (-_FAN, 0.0, _FAN))))
+    around = [(slant + step * a, fan + _FAN / 2 * b) for a, b in product((-1, 0, 1), (-1, 0, 1))]
+    slant, fan = _best(half, height / 2, around)
+    slant, _ = _best(bands, height, [(slant + step * part, fan) for part in _FINER])
+    return _best(bands, height, [(slant, fan + _FAN / 2 * part) for part in _FINER])
 
 
 def _best(bands: Plane, height: float, tries: list[tuple[float, float]]) -> tuple[float, float]:

@@ -5,40 +5,35 @@ sure by itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from terminal.model import Corners, Symbology
 from terminal.vision.linear import trellis
-from terminal.vision.linear.cells import Ruler
 from terminal.vision.linear.fit import Fit, fit
-from terminal.vision.linear.layout import Layout, Paths, Said, ean8, ean13, upce
-from terminal.vision.linear.length import code128_guesses
+from terminal.vision.linear.layout import Layout, Paths, Said
+from terminal.vision.linear.leads import likely
 from terminal.vision.linear.profile import Profile, profile
-from terminal.vision.linear.search import Guess, guesses
-from terminal.vision.linear.span import Span, spans
+from terminal.vision.linear.survey import MOVED
 from terminal.vision.symbol import Grey
 
-SURE_MARGIN = 20.0
-SURE_SPARE = 20.0
+SURE = 20.0  # nats: enough to believe a reading by itself
+_PLENTY = 40.0  # to spare: a symbol that lies otherwise would not explain the line as well; so nobody looks for one
+_RIVAL = 10.0  # of margin: less is no reading
 _WITHIN = 40.0  # nats: rivals further off than this are not looked for
 _SMALLEST = 24  # pixels across the bars
-_LAYOUTS = {
-    ean13: {Symbology.EAN13, Symbology.UPCA},
-    ean8: {Symbology.EAN8},
-    upce: {Symbology.UPCE},
-}
 
 
 @dataclass(frozen=True, slots=True)
 class BarsReading:
     """A symbol whose every check holds.
 
-    `margin` is by how much (natural logarithm of the likelihood) it explains the line better than the best other
-    symbol whose checks hold, at most 40; `spare` is how much more (in the same measure)
-    such a line can tell than it took to spell this symbol; `noise` is the part of the contrast left unexplained;
-    `blur` is in modules. `corners` are (x, y) in the crop, clockwise from the symbol's own top left.
+    `margin` is by how much (natural logarithm of the likelihood) it explains the line better than the best other symbol
+    whose checks hold, at most 40; `spare` is how much more (in the same measure) such a line can tell than it took to
+    spell this symbol; `noise` is the part of the contrast left unexplained; `blur` is in modules. What `is_beyond` the
+    blur that can be modelled speaks against others and not for itself. `corners` are (x, y) in the crop, clockwise from
+    the symbol's own top left.
     """
 
     text: str = field(repr=False)
@@ -49,10 +44,16 @@ class BarsReading:
     spare: float
     noise: float
     blur: float
+    is_beyond: bool = False
+
+    @property
+    def surety(self) -> float:
+        """The lesser of margin and spare."""
+        return 0.0 if self.is_beyond else min(self.margin, self.spare)
 
     @property
     def is_sure(self) -> bool:
-        return self.margin >= SURE_MARGIN and self.spare >= SURE_SPARE
+        return self.surety >= SURE
 
 
 def read_bars(grey: Grey, wanted: frozenset[Symbology]) -> list[BarsReading]:
@@ -68,26 +69,31 @@ def candidates(grey: Grey, wanted: frozenset[Symbology]) -> list[BarsReading]:
     found: list[BarsReading] = []
     for reading in _readings(straight, wanted):
         found.append(reading)
-        if reading.is_sure:
+        if reading.is_sure and reading.spare >= _PLENTY:
             break
-    return sorted(found, key=lambda one: (one.is_sure, one.margin), reverse=True)
+    return sorted(_weighed(found), key=lambda one: one.surety, reverse=True)
+
+
+def _weighed(found: list[BarsReading]) -> list[BarsReading]:
+    """Each text once, as it explains most; its margin is no more than by how much it explains more than another."""
+    by_text = {one.text: one for one in sorted(found, key=lambda one: one.spare)}
+    rivals = [one for one in by_text.values() if one.margin >= _RIVAL]
+    return [
+        replace(one, margin=min([one.margin, *(one.spare - rival.spare for rival in rivals if rival is not one)]))
+        for one in by_text.values()
+    ]
 
 
 def _readings(straight: Profile, wanted: frozenset[Symbology]) -> Iterator[BarsReading]:
-    ruler = Ruler.of(straight.values)
-    for span in spans(straight.values):
-        for guess in _guesses(ruler, span, wanted):
-            reading = _reading(fit(ruler, span, guess), straight)
-            if reading:
-                yield reading
-
-
-def _guesses(ruler: Ruler, span: Span, wanted: frozenset[Symbology]) -> Iterator[Guess]:
-    for layout, symbologies in _LAYOUTS.items():
-        if symbologies & wanted:
-            yield from guesses(ruler, span, layout())
-    if Symbology.CODE128 in wanted:
-        yield from code128_guesses(ruler, span)
+    for ruler, guess in likely(straight.values, wanted):
+        reading = _reading(fit(ruler, guess), straight)
+        if reading:
+            yield reading
+            if (
+                not guess.blur.motion
+            ):  # out of focus a lens smears over a disc: a box beside the Gaussian is nearer to it
+                again = _reading(fit(ruler, replace(guess, blur=MOVED)), straight)
+                yield from [again] if again else []
 
 
 def _reading(fitted: Fit, straight: Profile) -> BarsReading | None:
@@ -105,7 +111,15 @@ def _reading(fitted: Fit, straight: Profile) -> BarsReading | None:
     margin = float((rival - distances[best]) / nat)
     noise = max(fitted.noise, float(np.sqrt(max(0.0, distances[best]) / fitted.line.size)))
     return BarsReading(
-        text, symbology, aim, _corners(fitted, straight), margin, fitted.spare, noise, fitted.pose.blur.sigma
+        text,
+        symbology,
+        aim,
+        _corners(fitted, straight),
+        margin,
+        fitted.spare,
+        noise,
+        fitted.pose.blur.sigma,
+        fitted.is_beyond,
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from terminal.model import Symbol, Symbology
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no photographs in 
 
 OPTIONS = Options(itf_lengths=frozenset())
 # What was read when this was written. More is progress, to be recorded here.
-AT_LEAST = {"QR": 110, "Code128": 27, "EAN-13": 103, "EAN-8": 9, "UPC-A": 85, "UPC-E": 31, "ITF": 21, "Code39": 22}
+AT_LEAST = {"QR": 114, "Code128": 27, "EAN-13": 104, "EAN-8": 9, "UPC-A": 85, "UPC-E": 31, "ITF": 21, "Code39": 22}
+TURNED_AT_LEAST = {1: 0, 2: 0, 3: 0}  # quarter turns, and how many of every fourth picture
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,14 @@ def test_no_photograph_is_misread(all_read: list[tuple[Photograph, list[Symbol]]
 def test_as_many_are_read_as_ever(all_read: list[tuple[Photograph, list[Symbol]]]) -> None:
     counts = Counter(one.symbology for one, symbols in all_read if any(one.has(symbol) for symbol in symbols))
     assert {name: counts[name] for name in AT_LEAST if counts[name] < AT_LEAST[name]} == {}
+
+
+@pytest.mark.parametrize("turns", TURNED_AT_LEAST)
+def test_turned_they_are_read_as_well_and_nothing_is_misread(turns: int) -> None:
+    some = [one for one in photographs() if one.symbology != "NONE"][::4]
+    answers = [(one, read(np.rot90(load_grey(one.path), turns), OPTIONS)) for one in some]
+    assert [(one.path.name, symbol.text) for one, symbols in answers for symbol in symbols if not one.has(symbol)] == []
+    assert sum(any(one.has(symbol) for symbol in symbols) for one, symbols in answers) >= TURNED_AT_LEAST[turns]
 
 
 def test_what_both_engines_read_raw_is_never_lost(all_read: list[tuple[Photograph, list[Symbol]]]) -> None:

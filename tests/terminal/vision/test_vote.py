@@ -61,7 +61,7 @@ def test_what_is_believed_stays_so_as_long_as_it_is_seen() -> None:
 
 def test_a_weaker_reading_of_the_same_kind_takes_nothing_back() -> None:
     vote = Vote(OPTIONS)
-    strong, weak = (replace(reading("6901234567892", Symbology.EAN13, "zbar"), quality=lines) for lines in (60, 3))
+    strong, weak = (replace(reading("6901234567892", Symbology.EAN13, "own"), quality=margin) for margin in (60, 3))
     assert cast(Vote(OPTIONS), weak) == []
     assert cast(vote, strong) == cast(vote, weak) == ["6901234567892"]
 

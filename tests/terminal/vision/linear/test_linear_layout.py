@@ -14,7 +14,7 @@ def path_to(layout: Layout, drawn: NDArray[np.uint8]) -> NDArray[np.intp]:
     """The choices whose bars are those drawn, place by place."""
     path = []
     for offset, alphabet in zip(layout.offsets, layout.which, strict=True):
-        rows = layout.alphabets[alphabet]
+        rows = layout.alphabets[alphabet].rows
         (choice,) = np.flatnonzero((rows == drawn[offset : offset + rows.shape[1]]).all(axis=1))
         path.append(choice)
     return np.array(path)
@@ -44,7 +44,7 @@ def test_a_layout_draws_and_says_what_other_encoders_draw(
 @pytest.mark.parametrize("layout", [ean13(), ean8(), code128_of(6)])
 def test_no_single_wrong_character_holds(layout: Layout) -> None:
     rng = np.random.default_rng(3)
-    sizes = [len(layout.alphabets[alphabet]) for alphabet in layout.which]
+    sizes = [len(layout.alphabets[alphabet].rows) for alphabet in layout.which]
     paths = rng.integers(0, sizes, (20000, len(sizes)))
     right = paths[layout.holds(paths)][0]
     digits = 10 if layout is not code128_of(6) else 103

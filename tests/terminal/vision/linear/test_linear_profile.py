@@ -6,9 +6,9 @@ import pytest
 from numpy.typing import NDArray
 
 from terminal.model import Symbology
-from terminal.vision.linear.cells import Ruler, Warp, darkness, edges
+from terminal.vision.linear.cells import Ruler, Warp, edges
 from terminal.vision.linear.profile import profile
-from terminal.vision.linear.span import spans
+from terminal.vision.linear.span import Span, spans
 
 Grey = NDArray[np.uint8]
 Draw = Callable[..., Grey]
@@ -51,26 +51,35 @@ def test_a_place_on_the_line_is_known_in_the_crop(draw: Draw) -> None:
 
 @pytest.mark.parametrize("sigma", [0.3, 1.0])
 def test_the_span_of_a_symbol_is_found_to_a_module(sigma: float, draw: Draw) -> None:
-    found = spans(profile(draw(*CODE, module=3, sigma=sigma)).values)[0]
+    found = next(spans(profile(draw(*CODE, module=3, sigma=sigma)).values))
     assert found.left == pytest.approx(14 * 3, abs=4)
     assert found.right == pytest.approx((14 + 95) * 3, abs=4)
 
 
 def test_the_bars_of_a_sharp_symbol_are_counted(draw: Draw) -> None:
-    assert spans(profile(draw(*CODE, module=3, sigma=0.3)).values)[0].bars == 30
+    assert next(spans(profile(draw(*CODE, module=3, sigma=0.3)).values)).bars == 30
 
 
 def test_plain_paper_has_no_span() -> None:
-    assert spans(np.full(300, 200, np.float32)) == []
+    assert list(spans(np.full(300, 200, np.float32))) == []
 
 
 def test_cells_are_the_means_that_a_sum_over_fine_samples_finds() -> None:
     rng = np.random.default_rng(2)
-    line = rng.integers(0, 256, 60).astype(np.float32)
+    line = rng.integers(0, 201, 60).astype(np.float32)
+    paper = Span(0.0, 60.0, (200.0, 200.0), (-1.0, 61.0), 1.0, 1)
     places = np.array([[5.0, 7.5, 9.25, 20.0]])
-    fine = line.repeat(1000)
+    fine = 1 - line.repeat(1000) / 200
     by_hand = [fine[round(a * 1000) : round(b * 1000)].mean() for a, b in zip(places[0], places[0, 1:], strict=False)]
-    assert Ruler.of(line).cut(places)[0] == pytest.approx(by_hand, abs=1e-4)
+    assert Ruler.of(line, paper).cut(places)[0] == pytest.approx(by_hand, abs=1e-4)
+
+
+def test_cells_of_a_symbol_on_its_head_are_cut_from_right_to_left(draw: Draw) -> None:
+    line = profile(draw(*CODE)).values
+    ruler = Ruler.of(line, next(spans(line)))
+    ends = np.array([[40.0, 270.0], [270.0, 40.0]])
+    upright, on_its_head = ruler.cut(edges(ends, 95, Warp()))
+    assert on_its_head == pytest.approx(upright[::-1])
 
 
 def test_a_warp_keeps_the_ends_and_moves_the_middle() -> None:
@@ -86,9 +95,8 @@ def test_darkness_is_nothing_beyond_the_paper(draw: Draw) -> None:
     grey = draw(*CODE)
     grey[:, :20] = 0  # a black edge in the quiet zone
     line = profile(grey).values
-    span = spans(line)[0]
+    span = next(spans(line))
     places = edges(np.array([[span.left, span.right]]), 95, Warp())
-    cells = darkness(Ruler.of(line), span, places)[0]
-    middles = (places[0, 1:] + places[0, :-1]) / 2
-    assert (cells[middles < span.clear[0]] == 0).all()
-    assert cells[middles > span.left].max() > 0.5
+    cells = Ruler.of(line, span).cut(places)[0]
+    assert np.abs(cells[places[0, 1:] < span.clear[0]]).max() < 1e-9
+    assert cells[places[0, 1:] > span.left].max() > 0.5

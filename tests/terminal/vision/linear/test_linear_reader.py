@@ -4,12 +4,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from barcode.charsets import code128 as charset
+from barcode.charsets import ean as ean_charset
 from numpy.typing import NDArray
 
-from terminal.model import Symbology
+from terminal.model import NOWHERE, Symbology
 from terminal.vision import rectify
 from terminal.vision.engines import load
-from terminal.vision.linear import candidates, read_bars
+from terminal.vision.linear import BarsReading, candidates, read_bars
+from terminal.vision.linear.reader import _weighed
 from terminal.vision.locate import Kind, regions
 from terminal.vision.symbol import RETAIL, gtin13
 
@@ -118,6 +121,99 @@ def test_a_torn_code_is_not_read(
     for half in (bars[: int(bars.size * kept)], bars[-int(bars.size * kept) :]):
         for sigma in (0.4, 1.0):
             assert texts(draw_modules(half, sigma=sigma)) == []
+
+
+SHIFT, SET_C, SET_B, SET_A, FNC1 = 98, 99, 100, 101, 102
+
+
+def of_characters(characters: list[int]) -> NDArray[np.uint8]:
+    """The bars of a Code 128 from its start on, with check and stop, by another encoder's table."""
+    check = (characters[0] + sum(i * one for i, one in enumerate(characters))) % 103
+    bars = "".join(charset.CODES[one] for one in [*characters, check]) + charset.STOP + "11"
+    return np.array([int(bit) for bit in bars], np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("characters", "text", "aim"),
+    [
+        ([105, FNC1, 1, 95, 1, 23, 45, 67, 89, 3], "0195012345678903", "]C1"),
+        ([105, FNC1, 10, 12, FNC1, 21, 34, SET_B, 33], "1012\x1d2134A", "]C1"),
+        ([103, 33, 65, 34, 66, 35, 64], "A\x01B\x02C\x00", "]C0"),
+        ([104, 65, 66, SHIFT, 65, 67, 33], "ab\x01cA", "]C0"),
+        ([105, 12, 34, SET_B, 65, 33, SET_A, 65, SET_C, 56, 78], "1234aA\x015678", "]C0"),
+    ],
+)
+@pytest.mark.parametrize("sigma", [0.4, 1.0])
+def test_functions_shifts_and_all_three_sets_of_code_128_are_read(
+    characters: list[int], text: str, aim: str, sigma: float, draw_modules: Draw
+) -> None:
+    (found,) = read_bars(draw_modules(of_characters(characters), sigma=sigma), WANTED)
+    assert (found.symbology, found.text, found.aim) == (Symbology.CODE128, text, aim)
+
+
+@pytest.mark.parametrize("characters", [[105, FNC1, 1, 95], [104, 65, 66, 67, 68, 69, 70]])
+def test_a_code_128_whose_check_is_another_is_not_read(characters: list[int], draw_modules: Draw) -> None:
+    bars = of_characters(characters)
+    other = of_characters([*characters[:-1], characters[-1] + 1])
+    assert texts(draw_modules(np.concatenate([bars[:-24], other[-24:]]))) == []
+
+
+@pytest.mark.parametrize("digits", [2, 5])
+@pytest.mark.parametrize(("gap", "sigma"), [(7, 0.4), (9, 0.4), (9, 0.9), (12, 0.9)])
+def test_an_add_on_beside_a_code_is_passed_over(
+    digits: int, gap: int, sigma: float, modules: Callable[..., Grey], draw_modules: Draw
+) -> None:
+    supplement = "1011" + "01".join([ean_charset.CODES["A"][7], *[ean_charset.CODES["B"][3]] * (digits - 1)])
+    beside = np.array([int(bit) for bit in "0" * gap + supplement], np.uint8)
+    assert texts(draw_modules(np.concatenate([modules(*EAN), beside]), sigma=sigma)) == ["5901234123457"]
+
+
+@pytest.mark.parametrize("text", ["01234565", "04252614", "12345670"])
+@pytest.mark.parametrize("sigma", [0.4, 0.9])
+def test_upc_e_of_either_number_system_is_read(text: str, sigma: float, draw: Draw) -> None:
+    assert texts(draw(Symbology.UPCE, text, sigma=sigma)) == [text]
+
+
+@pytest.mark.parametrize("contrast", [0.3, 0.12, 0.06])
+@pytest.mark.parametrize(("symbology", "drawn_from", "text"), [(*EAN, "5901234123457"), (*PAYMENT, PAYMENT[1])])
+def test_faint_bars_are_read(symbology: Symbology, drawn_from: str, text: str, contrast: float, draw: Draw) -> None:
+    assert texts(draw(symbology, drawn_from, sigma=0.6, contrast=contrast)) == [text]
+
+
+@pytest.mark.parametrize(("symbology", "drawn_from", "text"), [(*EAN, "5901234123457"), (*PAYMENT, PAYMENT[1])])
+def test_motion_along_the_bars_takes_nothing_away(symbology: Symbology, drawn_from: str, text: str, draw: Draw) -> None:
+    still = draw(symbology, drawn_from, sigma=0.9)
+    assert texts(np.asarray(cv2.blur(still, (1, 21)), np.uint8)) == [text]
+
+
+def test_a_veil_of_light_over_some_bars_is_never_read_wrongly(draw: Draw) -> None:
+    """It pales bars in every row, so no averaging takes it away, and what is left of them may spell another number."""
+    for seed in range(12):
+        grey = draw(*EAN, sigma=0.4 + 0.1 * (seed % 6), module=3, seed=seed).astype(np.float64)
+        x = (np.arange(grey.shape[1]) / grey.shape[1] - 0.2 - 0.05 * seed) / 0.08
+        veiled = grey + (255 - grey) * 0.6 * np.exp(-0.5 * np.square(x))
+        assert set(texts(veiled.astype(np.uint8))) <= {"5901234123457"}
+
+
+def reading(text: str, margin: float, spare: float, *, is_beyond: bool = False) -> BarsReading:
+    return BarsReading(text, Symbology.EAN13, "]E0", NOWHERE, margin, spare, noise=0.03, blur=1.3, is_beyond=is_beyond)
+
+
+def test_what_another_place_explains_nearly_as_well_has_no_margin_left() -> None:
+    close = [reading("5901234123457", 40, 31), reading("4006381333931", 30, 24)]
+    assert not any(one.is_sure for one in _weighed(close))
+    clear = [reading("5901234123457", 40, 31), reading("4006381333931", 30, 100), reading("5901234123457", 12, 20)]
+    assert [one.text for one in _weighed(clear) if one.is_sure] == ["4006381333931"]
+
+
+def test_what_is_blurred_beyond_the_model_is_not_believed_and_lets_nothing_less_likely_be() -> None:
+    found = [reading("5901234123457", 40, 31), reading("4006381333931", 30, 60, is_beyond=True)]
+    assert not any(one.is_sure for one in _weighed(found))
+
+
+def test_blur_beyond_what_can_be_modelled_is_never_read_wrongly(draw: Draw) -> None:
+    for seed in range(8):
+        assert set(texts(draw(*EAN, sigma=1.9 + 0.05 * seed, noise=1.0, seed=seed))) <= {"5901234123457"}
 
 
 def test_textures_are_not_read() -> None:
