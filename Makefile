@@ -15,7 +15,7 @@ run: $(READY)             ## the till on this machine's first camera
 	@$(BIN)/saoma run --camera 0
 
 test: $(DEV)              ## all tests, offline
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto --dist worksteal
 
 clients: $(DEV)           ## the SDKs of other people that drive our hosts in the tests; without them those are left out
 	@tests/clients/wechat/install.sh
