@@ -34,24 +34,28 @@ def test_what_a_project_would_reach_for_is_there() -> None:
     assert len(names) + len(MISSING) == 9 or any("pyzbar" in sentence for sentence in MISSING)
 
 
-@pytest.mark.parametrize("peer", [one for one in STILLS + WATCHERS if Symbology.QR in one.families], ids=str)
+@pytest.mark.parametrize(
+    "peer", [one for one in STILLS + WATCHERS if Symbology.QR in one.families], ids=lambda peer: peer.name
+)
 def test_each_reads_a_drawn_qr(peer: Peer) -> None:
     assert {found.value for found in peer.fresh(COUNTER)(qr())} == {CODE}
 
 
-@pytest.mark.parametrize("peer", [one for one in STILLS + WATCHERS if one.families >= RETAIL], ids=str)
+@pytest.mark.parametrize(
+    "peer", [one for one in STILLS + WATCHERS if one.families >= RETAIL], ids=lambda peer: peer.name
+)
 def test_each_reads_a_drawn_pack_as_thirteen_digits(peer: Peer) -> None:
     assert {found.value for found in peer.fresh(COUNTER)(pack())} <= {"6901234567892"}
     if peer.name != "cv2-barcode":
         assert peer.fresh(COUNTER)(pack())
 
 
-@pytest.mark.parametrize("peer", STILLS, ids=str)
+@pytest.mark.parametrize("peer", STILLS, ids=lambda peer: peer.name)
 def test_what_nobody_asked_for_is_left_out(peer: Peer) -> None:
     assert peer.fresh(frozenset({Symbology.CODE128}))(qr()) == []
 
 
-@pytest.mark.parametrize("peer", STILLS, ids=str)
+@pytest.mark.parametrize("peer", STILLS, ids=lambda peer: peer.name)
 def test_a_picture_of_one_pixel_has_no_code(peer: Peer) -> None:
     assert peer.fresh(COUNTER)(np.zeros((1, 1), np.uint8)) == []
 
