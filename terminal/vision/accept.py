@@ -29,6 +29,7 @@ _LINES_ENOUGH = 30  # zbar alone, from as many views
 _LINES_TO_SEE = 3  # for zbar to have seen it in a view
 _LINES_TO_AGREE = 8  # where zxing-cpp said the same of sharpened bars, which may mislead both
 MARGIN_ENOUGH = 20  # our own reader alone: nats
+_MARGIN_FOR_CODE128 = 30  # a stripe of glare hides two of its characters, and its check is as good for others
 _MARGIN_TO_AGREE = 5  # and where another engine said the same
 _SPARE_ENOUGH = 50  # percent; Micro QR out of nothing had none to spare
 # A carpet reads as Code 39 "T", an arm as ITF "00"; a Codabar counts its start and stop.
@@ -54,6 +55,10 @@ class Candidate:
         """The reading to report: zxing-cpp's where there is one, as it sees FNC1, ECI and bytes."""
         best = min(self.readings, key=lambda reading: (reading.engine != "zxing", -reading.quality))
         return best.symbol
+
+    @property
+    def symbology(self) -> Symbology:
+        return self.readings[0].symbol.symbology
 
     @property
     def engines(self) -> int:
@@ -88,11 +93,11 @@ class Candidate:
     @property
     def is_sure(self) -> bool:
         return (
-            self.symbol.symbology in SELF_CORRECTING
+            self.symbology in SELF_CORRECTING
             or self.is_agreed
             or len(self.views("zxing")) >= _VIEWS_ENOUGH
             or (self.lines >= _LINES_ENOUGH and len(self.views("zbar", _LINES_TO_SEE)) >= _VIEWS_ENOUGH)
-            or self.margin >= MARGIN_ENOUGH
+            or self.margin >= (_MARGIN_FOR_CODE128 if self.symbology is Symbology.CODE128 else MARGIN_ENOUGH)
             or self.spare >= _SPARE_ENOUGH
         )
 

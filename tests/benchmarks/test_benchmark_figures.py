@@ -61,13 +61,13 @@ def test_dearer_is_further_right_and_more_read_is_higher() -> None:
 
 
 def test_stages_are_priced_without_changing_what_is_read_and_the_wrappers_are_taken_off() -> None:
-    plain = gate.Gate.changed, reader.regions
+    plain = gate.Gate.differs, reader.regions
     stages, watcher, frame = Stages(), Reader(), np.random.default_rng(1).integers(0, 255, (240, 320), np.uint8)
     start_s = time.process_time()
     with stages.priced():
         assert watcher.look(frame) == []
     spent_s = time.process_time() - start_s
-    assert (gate.Gate.changed, reader.regions) == plain
+    assert (gate.Gate.differs, reader.regions) == plain
     assert {"reader", "gate", "locate"} <= stages.spent_s.keys()
     assert all(stage_s >= 0 for stage_s in stages.spent_s.values())
     assert 0.3 * spent_s < sum(stages.spent_s.values()) <= spent_s

@@ -171,6 +171,13 @@ def test_a_stream_that_does_not_open_is_named(capsys: pytest.CaptureFixture[str]
     assert "http://127.0.0.1:9/camera.mjpg does not open" in capsys.readouterr().err
 
 
+def test_a_picture_that_may_not_be_opened_is_named(tmp_path: Path, mocker, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = str(save(tmp_path / "a.png"))
+    mocker.patch("terminal.scanning.pictures.load_grey", side_effect=PermissionError(13, "Permission denied", picture))
+    assert saoma_read(picture) == 2
+    assert f"{picture}: Permission denied: check its rights, or use another place" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (10_000, 5_000)])
 def test_tiny_and_huge_pictures_get_an_answer(size: tuple[int, int], tmp_path: Path) -> None:
     Image.new("L", size, 200).save(tmp_path / "a.png")

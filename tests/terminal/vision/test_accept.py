@@ -78,6 +78,12 @@ def test_our_own_reader_is_believed_by_its_margin() -> None:
     assert texts(reading(engine="own", quality=20)) == [EAN]
 
 
+def test_of_a_code_128_our_own_reader_must_be_surer() -> None:
+    """It read 100569723790465599 for 100569173790463199 with a margin of 20, behind a stripe of glare."""
+    assert texts(reading("134567890123456789", Symbology.CODE128, "own", quality=29)) == []
+    assert texts(reading("134567890123456789", Symbology.CODE128, "own", quality=30)) == ["134567890123456789"]
+
+
 def test_our_own_readers_best_guess_without_any_margin_confirms_nobody() -> None:
     assert texts(reading(), reading(engine="own", quality=4)) == []
     assert texts(reading(), reading(engine="own", quality=5)) == [EAN]
