@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 
-.PHONY: demo run test clients check fix prove clean libzbar picture
+.PHONY: demo run test clients check fix prove clean libzbar picture texts
 
 demo: $(READY)            ## the till with customers paying; headless where there is no terminal
 	@$(BIN)/saoma demo
@@ -41,6 +41,9 @@ prove: $(DEV)             ## that no money is lost or doubled, in full; each lin
 	$(BIN)/saoma simulate --payments 10000 --seed $(SEED) --signatures real
 	$(BIN)/pytest -q tests/terminal/test_crash.py
 	$(BIN)/python tests/simulation/prove_planted_bugs.py $(SEED)
+
+texts: $(DEV)             ## the catalogues of the screen's words, compiled
+	$(BIN)/pybabel compile --domain saoma --directory terminal/tui/locales --statistics
 
 picture: $(DEV)           ## the README's picture of the till, made anew
 	$(BIN)/python docs/pictures/make.py

@@ -1,7 +1,7 @@
 """What a cashier can do, declared once: the key bar, the bindings, the palette and the help all read this table.
 
-A command's words are in `texts/*.toml` under its id. `phases` says when it is live, and `typing` that it needs
-digits on the screen. Nothing here knows the screen library.
+A command's words are in the catalogues of `locales/` under its id. `phases` says when it is live, and `typing` that
+it needs digits on the screen. Nothing here knows the screen library.
 """
 
 from dataclasses import dataclass

@@ -92,9 +92,7 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         status=_status(sale, texts, wall_s, shop, demo),
         headline=headline(step, texts, now_s),
         amount=_amount(sale, texts),
-        guide=()
-        if step.phase in ENTERING
-        else texts.lines(f"phase.{step.phase}.guide", wallet=wallet(step.wallet, texts)),
+        guide=_guide(step, texts),
         outcome=_outcome(step, texts) if step.phase.is_outcome else None,
         shown_code=step.shown_code if step.phase is Phase.SHOWING else "",
         event=_event(sale.remark, texts),
@@ -104,6 +102,12 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         preview_fps=0.0 if step.phase.is_outcome else LOOKING_FPS if step.phase in AWAITING else RESTING_FPS,
         live=tuple(command for command in COMMANDS if command.is_live(step.phase, sale.typed)),
     )
+
+
+def _guide(step: Step, texts: Texts) -> tuple[str, ...]:
+    """What the cashier may tell the customer, where the phase has such words."""
+    key = f"phase.{step.phase}.guide"
+    return texts.lines(key, wallet=wallet(step.wallet, texts)) if key in texts else ()
 
 
 def headline(step: Step, texts: Texts, now_s: float) -> Headline:

@@ -1,7 +1,10 @@
-"""The words on the screen, by key, in the cashier's language. Pure data from `texts/*.toml`."""
+"""The words on the screen, by name, in the cashier's language: gettext catalogues in `locales/`, one a language.
 
-import tomllib
-from collections.abc import Iterator, Mapping
+Messages have names ("phase.idle.word") instead of being their own English, so that both languages are written with
+the same care and a changed English sentence does not orphan the Chinese one. `make texts` compiles `saoma.po`.
+"""
+
+from gettext import GNUTranslations
 from importlib.resources import files
 from typing import Literal
 
@@ -14,33 +17,32 @@ class Texts:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        table = tomllib.loads(files("terminal.tui").joinpath("texts", f"{language}.toml").read_text("utf-8"))
-        self._by_key = dict(_flat("", table))
+        compiled = files("terminal.tui").joinpath("locales", language, "LC_MESSAGES", "saoma.mo")
+        with compiled.open("rb") as file:
+            self._catalogue = GNUTranslations(file)
 
     def __call__(self, key: str, /, **facts: object) -> str:
-        """The sentence; raises KeyError on a key that nobody wrote."""
-        return self._by_key[key].format(**facts)
+        """The sentence; raises KeyError on a name that nobody wrote."""
+        return self._known(key, self._catalogue.gettext(key)).format(**facts)
 
     def lines(self, key: str, /, **facts: object) -> tuple[str, ...]:
         """A text of several lines."""
         return tuple(self(key, **facts).splitlines())
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._by_key
+    def counted(self, key: str, count: int, /, **facts: object) -> str:
+        """The sentence in the grammatical number of `count`, which it may name; raises KeyError as above."""
+        return self._known(key, self._catalogue.ngettext(key, key, count)).format(count=count, **facts)
 
-    @property
-    def keys(self) -> frozenset[str]:
-        return frozenset(self._by_key)
+    def __contains__(self, key: str) -> bool:
+        return self._catalogue.gettext(key) != key
 
     @property
     def other(self) -> "Texts":
         """The other language, for the key that switches."""
         return Texts(LANGUAGES[1 - LANGUAGES.index(self.language)])
 
-
-def _flat(prefix: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flat(f"{prefix}{name}.", value)
-        else:
-            yield f"{prefix}{name}", str(value).strip("\n")
+    @staticmethod
+    def _known(key: str, said: str) -> str:
+        if said == key:  # gettext's way of saying that it does not know
+            raise KeyError(key)
+        return said

@@ -45,7 +45,7 @@ async def test_two_decoders_read_the_code_off_the_screen(desk: Any, till: Any, s
         till.say(replace(till.step(Phase.SHOWING, lasts_s=90.0), shown_code=ORDER))
         await at.sees("SCAN TO PAY")
         card = at.app.screen.query_one(QrCard)
-        await at.until(lambda: card.size.height)
+        await at.until(lambda: card.size.height and zxingcpp.read_barcodes(painted(card)))
         pixels = painted(card)
     assert [one.text for one in zxingcpp.read_barcodes(pixels)] == [ORDER]
     assert [one.data.decode() for one in pyzbar.decode(pixels)] == [ORDER]

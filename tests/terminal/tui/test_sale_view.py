@@ -3,9 +3,13 @@
 import re
 import tomllib
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
 from terminal.model import Entry, Reason, State
@@ -40,8 +44,42 @@ def live(sale: Sale) -> set[str]:
 # --- words -----------------------------------------------------------------------------------------------
 
 
-def test_both_languages_have_the_same_keys() -> None:
-    assert EN.keys == ZH.keys
+def catalogue(language: str) -> Catalog:
+    with (ROOT / f"terminal/tui/locales/{language}/LC_MESSAGES/saoma.po").open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def test_both_languages_have_the_same_messages_with_the_same_facts() -> None:
+    english, chinese = ({one.id: one for one in catalogue(language)} for language in ("en", "zh"))
+
+    assert english.keys() == chinese.keys()
+    for key in english.keys() - {""}:
+        assert _facts(english[key].string) == _facts(chinese[key].string), key
+
+
+def _facts(said: object) -> set[str]:
+    return set(re.findall(r"{\w+}", str(said)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_untranslated_or_uncertain(language: str) -> None:
+    for message in catalogue(language):
+        assert message.string, message.id
+        assert not message.fuzzy or message.id == "", message.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_its_source(language: str) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+
+    path = ROOT / f"terminal/tui/locales/{language}/LC_MESSAGES/saoma.mo"
+    assert path.read_bytes() == compiled.getvalue(), "run `make texts`"
+
+
+def test_a_name_that_nobody_wrote_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        EN("phase.idle.nothing")
 
 
 @pytest.mark.parametrize("texts", [EN, ZH], ids=LANGUAGES)
