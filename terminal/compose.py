@@ -63,6 +63,8 @@ class Counter:
                 self._start_scanner(starting)
             if self._config.display.port:
                 self._start_display(starting)
+            if self._config.sound.outcomes != "off":
+                self._start_voice(starting)
             if self._config.camera.source:
                 self._start_camera(starting)
             self._running = starting.pop_all()
@@ -131,6 +133,14 @@ class Counter:
         line.show(kind.encode(shown(self.till.snapshot().step)))
         line.start()
         starting.callback(line.stop)
+
+    def _start_voice(self, starting: ExitStack) -> None:
+        from terminal.voice.speaker import Voice
+
+        voice = Voice(self._config.till.language, speaks=self._config.sound.outcomes == "spoken")
+        voice.start()
+        starting.callback(voice.stop)
+        starting.callback(self.till.subscribe(voice.hear))
 
     def _start_camera(self, starting: ExitStack) -> None:
         from terminal.scanning.camera import CameraSource  # loads OpenCV

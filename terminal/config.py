@@ -64,6 +64,11 @@ class DisplayConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundConfig:
+    outcomes: typing.Literal["spoken", "tones", "off"] = "spoken"  # as far as this machine has a player and a speaker
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderConfig:
     engine: typing.Literal["auto", "zbar", "zxing"] = "auto"
 
@@ -87,6 +92,7 @@ class Config:
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
     printer: PrinterConfig = field(default_factory=PrinterConfig)
     display: DisplayConfig = field(default_factory=DisplayConfig)
+    sound: SoundConfig = field(default_factory=SoundConfig)
     reader: ReaderConfig = field(default_factory=ReaderConfig)
     acquirer: tuple[AcquirerConfig, ...] = ()
 
