@@ -8,16 +8,17 @@ from PIL import Image, UnidentifiedImageError
 
 QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 MOST_PIXELS = 4096 * 4096
+KINDS = ("PNG", "JPEG", "WEBP")  # what phones and browsers make; Pillow knows others that run programs
 
 
 def read_code(png: bytes) -> str:
     """The text of the QR code in a picture; raises ValueError where there is none, or more than one."""
     try:
-        with Image.open(io.BytesIO(png)) as image:
+        with Image.open(io.BytesIO(png), formats=KINDS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise ValueError("the picture is larger than a phone would take")
             grey = np.asarray(image.convert("L"))
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError("that is no picture") from error
     found = zxingcpp.read_barcodes(grey, formats=QR)
     if len(found) != 1:

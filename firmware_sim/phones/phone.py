@@ -9,7 +9,7 @@ from random import Random
 
 from firmware_sim.issuing import dialog, issuer_refuses, needs_password
 from firmware_sim.ledger import Ledger, customer_account
-from firmware_sim.ledger_words import State
+from firmware_sim.ledger_words import Refusal, State
 from firmware_sim.switch import Inquiry, NotPayable, Switch, Taken
 from firmware_sim.wallets import WALLETS
 from terminal.clock import Clock
@@ -41,27 +41,27 @@ class Phone:
         found = ledger.customer(customer)
         assert found, "a phone is a customer's"
         self.customer = customer
+        self.owner = found
         self.wallet = WALLETS[found.wallet]
         self.why: tuple[str, ...] = ()
-        self._owner = found
+        self.shown_s = 0.0  # when the code on the screen was fresh
         self._ledger = ledger
         self._clock = clock
         self._rng = rng
         self._switch = switch or Switch(ledger, clock)
         self._code = ""
-        self._shown_s = 0.0
 
     def code(self) -> str:
         """The payment code on the screen: a new one when a minute has passed or the last one was spent."""
         now_s = self._clock.wall()
         shown = self._ledger.shown(self._code)
-        if shown is None or shown.spent or now_s - self._shown_s >= SHOWN_S:
-            self._code, self._shown_s = self._fresh(now_s), now_s
+        if shown is None or shown.spent or now_s - self.shown_s >= SHOWN_S:
+            self._code, self.shown_s = self._fresh(now_s), now_s
         return self._code
 
     def inquire(self, text: str, presence: Presence = Presence.OFFLINE) -> Inquiry:
         """What the app shows of a shop's code before paying; raises NotPayable, or Taken."""
-        return self._switch.inquire(text, self._owner, presence)
+        return self._switch.inquire(text, self.owner, presence)
 
     def scan(self, text: str, amount: int | None = None, presence: Presence = Presence.OFFLINE) -> Shown:
         """Scan a shop's code and pay what it asks, or `amount` in minor units where it leaves that to the customer.
@@ -78,17 +78,31 @@ class Phone:
         except Taken:
             return Shown.OVER
 
+    def refuses(self, amount: int, currency: str) -> str:
+        """Why this wallet will not pay that, before it asks for any password; empty where it would."""
+        if why := issuer_refuses(self._ledger, self.owner, amount, self._clock.wall()):
+            return why
+        short = self._ledger.balance(customer_account(self.customer), currency) < amount
+        return Refusal.INSUFFICIENT_FUNDS if short else ""
+
+    def type_password(self) -> int:
+        """The owner types it now, rightly or wrongly as they are: for how many orders it was asked."""
+        now_s, typed = self._clock.wall(), State.FAILED if self.owner.types_wrong else State.PAID
+        waiting = self._ledger.begun_by(self.customer)
+        for order in waiting:
+            self._ledger.expect(order, self.customer, now_s, typed)
+        self._ledger.advance(now_s)
+        return len(waiting)
+
     def _pay(self, inquiry: Inquiry, amount: int) -> Shown:
-        if issuer_refuses(self._ledger, self._owner, amount, self._clock.wall()):
-            return Shown.REFUSED
-        if self._ledger.balance(customer_account(self.customer), inquiry.currency) < amount:
-            return Shown.NOT_ENOUGH
+        if why := self.refuses(amount, inquiry.currency):
+            return Shown.NOT_ENOUGH if why == Refusal.INSUFFICIENT_FUNDS else Shown.REFUSED
         after_s = 0.0
-        if needs_password(self._owner, amount):
-            after_s, ends = dialog(self._owner, TYPING_S)
+        if needs_password(self.owner, amount):
+            after_s, ends = dialog(self.owner, TYPING_S)
             if ends is not State.PAID:  # the order stays as it was, for somebody else
                 return Shown.NOT_TYPED
-        self._switch.pay(inquiry.handle, self._owner, amount=amount, after_s=after_s)
+        self._switch.pay(inquiry.handle, self.owner, amount=amount, after_s=after_s)
         return Shown.PASSWORD if after_s else Shown.PAID
 
     def _fresh(self, now_s: float) -> str:

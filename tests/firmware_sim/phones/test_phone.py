@@ -99,3 +99,19 @@ def test_a_merchant_code_runs_out(phone: Phone, ledger: Ledger, hand_clock: Any)
 @pytest.mark.parametrize("text", ["https://qr.alipay.com/bax1", f"{NATIVE_URL}unknown", ""])
 def test_other_codes_are_not_this_wallets(phone: Phone, text: str) -> None:
     assert phone.scan(text) is Shown.NOT_OURS
+
+
+@pytest.mark.parametrize(("types_wrong", "left"), [(False, 700), (True, 1000)])
+def test_a_password_is_typed_when_its_owner_is_told_to(
+    ledger: Ledger, hand_clock: Any, types_wrong: bool, left: int
+) -> None:
+    ledger.add_customer(Customer("bob", types_wrong=types_wrong), 1000)
+    phone = Phone("bob", ledger, hand_clock, Random(7))
+    order = ledger.find_shown(_shown(ledger, hand_clock, 300))
+    assert order
+    assert phone.type_password() == 0, "it has not asked yet"
+    ledger.expect(order, "bob", hand_clock.wall() + 60, State.PAID)
+    assert phone.type_password() == 1
+    assert ledger.balance(customer_account("bob")) == left
+    assert phone.type_password() == 0
+    assert ledger.check() == []
