@@ -86,6 +86,20 @@ class PrintedSoFar:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportsWanted:
+    """GS a n: status without being asked, from now on; 1 drawer, 2 on or off line, 4 faults, 8 paper, 0 no more."""
+
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityAsked:
+    """GS I n, in its turn."""
+
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
 class DrawerKicked:
     """ESC p, or DLE DC4 1: a pulse on a drawer's pin."""
 
@@ -98,7 +112,14 @@ class Unknown:
     command: bytes
 
 
-Event = Printed | QrPrinted | PicturePrinted | Fed | CutOff | StatusAsked | PrintedSoFar | DrawerKicked | Unknown
+Asked = StatusAsked | PrintedSoFar | ReportsWanted | IdentityAsked
+ASKS: dict[bytes, type[Asked]] = {
+    b"\x10\x04": StatusAsked,
+    b"\x1dr": PrintedSoFar,
+    b"\x1da": ReportsWanted,
+    b"\x1dI": IdentityAsked,
+}
+Event = Printed | QrPrinted | PicturePrinted | Fed | CutOff | Asked | DrawerKicked | Unknown
 
 
 class EscposReader:
@@ -195,11 +216,9 @@ class EscposReader:
 
 def _beside(name: bytes, parameters: bytes) -> list[Event]:
     """What happens beside the paper."""
+    if name in ASKS:
+        return [ASKS[name](parameters[0])]
     match name:
-        case b"\x10\x04":
-            return [StatusAsked(parameters[0])]
-        case b"\x1dr":
-            return [PrintedSoFar(parameters[0])]
         case b"\x1bp":
             return [DrawerKicked(_pin(parameters[0]), parameters[1] * 2)]
         case b"\x10\x14" if parameters[0] == 1:

@@ -18,8 +18,10 @@ from firmware_sim.devices.escpos_reader import (
     DrawerKicked,
     EscposReader,
     Event,
+    IdentityAsked,
     Printed,
     PrintedSoFar,
+    ReportsWanted,
     StatusAsked,
 )
 from firmware_sim.devices.paper_image import draw_paper
@@ -34,6 +36,12 @@ COVER_OPEN, PAPER_END, FAULT = 0x04, 0x20, 0x40
 CUTTER_FAULT = 0x08
 PAPER_STATUS = {"ok": 0x12, "low": 0x1E, "out": 0x7E}
 PAPER_SO_FAR = {"ok": 0x00, "low": 0x03, "out": 0x0F}
+# GS a: four bytes, sent by itself whenever one of the wanted kinds changes. GS I: who it is, in letters.
+REPORT = 0x10
+DRAWER_KIND, LINE_KIND, FAULT_KIND, PAPER_KIND = 1, 2, 4, 8
+REPORT_COVER_OPEN = 0x20
+IDENTITY = {65: "1.0", 66: "Saoma", 67: "stand-in printer", 68: "0001"}
+SHORTEST_PULSE_MS = 50  # a drawer's coil needs that long
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,11 @@ class Printer:
         self._folder, self._columns, self._port = folder, columns, port
         self.roll = "ok"
         self.is_cover_open = self.has_fault = False
+        self.is_paused = False  # by its button: off line, with nothing wrong
         self.is_drawer_open = False  # until somebody pushes it shut
         self.drawer_kicks: list[DrawerKicked] = []
+        self._reports = 0  # the kinds of GS a that the one at the other end wants to hear of
+        self._reported: tuple[int, ...] = ()
         self._waiting = deque[Event]()  # to be printed
         self._printed: list[Event] = []  # on the paper that has not been cut yet
         self._papers: list[Paper] = []
@@ -104,7 +115,7 @@ class Printer:
 
     @property
     def can_print(self) -> bool:
-        return not (self.roll == "out" or self.is_cover_open or self.has_fault)
+        return not (self.roll == "out" or self.is_cover_open or self.has_fault or self.is_paused)
 
     def _serve(self, door: socket.socket) -> None:
         door.settimeout(LOOK_UP_S)
@@ -117,6 +128,7 @@ class Printer:
                     connection, _ = door.accept()
                     with connection:
                         connection.settimeout(LOOK_UP_S)
+                        self._reports = 0
                         self._print_from(connection, reader)
                 self._print(None)
 
@@ -130,6 +142,7 @@ class Printer:
                 for event in reader.feed(data):
                     self._happen(event, connection)
             self._print(connection)
+            self._report(connection)
 
     def _happen(self, event: Event, connection: socket.socket) -> None:
         """What is asked or done in real time at once, the rest in its turn."""
@@ -137,7 +150,9 @@ class Printer:
             connection.sendall(bytes([self._status(event.kind)]))
         elif isinstance(event, DrawerKicked):
             self.drawer_kicks.append(event)
-            self.is_drawer_open = True
+            self.is_drawer_open = self.is_drawer_open or event.pulse_ms >= SHORTEST_PULSE_MS
+        elif isinstance(event, ReportsWanted):
+            self._reports, self._reported = event.kinds, ()
         else:
             self._waiting.append(event)
 
@@ -153,18 +168,44 @@ class Printer:
             case _:
                 return PAPER_STATUS[self.roll]
 
+    def _report(self, connection: socket.socket) -> None:
+        """Of all its state, once something that was asked for has changed, or nothing of it was told yet."""
+        news = self._wanted_state()
+        if self._reports and news != self._reported:
+            self._reported = news
+            line = DRAWER_OPEN * self.is_drawer_open | OFFLINE * (not self.can_print)
+            first = REPORT | line | REPORT_COVER_OPEN * self.is_cover_open
+            connection.sendall(bytes([first, CUTTER_FAULT * self.has_fault, PAPER_SO_FAR[self.roll], 0]))
+
+    def _wanted_state(self) -> tuple[int, ...]:
+        """By kind, so that what nobody asked for is no news."""
+        kinds = {
+            DRAWER_KIND: self.is_drawer_open,
+            LINE_KIND: 2 * self.is_cover_open + (not self.can_print),
+            FAULT_KIND: self.has_fault,
+            PAPER_KIND: PAPER_SO_FAR[self.roll],
+        }
+        return tuple(int(state) for kind, state in kinds.items() if self._reports & kind)
+
     def _print(self, connection: socket.socket | None) -> None:
         """What waits, as long as there is paper to print it on."""
         while self._waiting and self.can_print:
             event = self._waiting.popleft()
-            if isinstance(event, PrintedSoFar):
+            if isinstance(event, PrintedSoFar | IdentityAsked):
                 if connection is not None:
-                    connection.sendall(bytes([PAPER_SO_FAR[self.roll] if event.kind == 1 else self.is_drawer_open]))
+                    connection.sendall(self._answer(event))
             elif isinstance(event, CutOff):
                 self._keep(event.raw, self._printed)
                 self._printed.clear()
             else:
                 self._printed.append(event)
+
+    def _answer(self, question: PrintedSoFar | IdentityAsked) -> bytes:
+        match question:
+            case PrintedSoFar(kind):
+                return bytes([PAPER_SO_FAR[self.roll] if kind == 1 else self.is_drawer_open])
+            case IdentityAsked(kind):
+                return b"_" + IDENTITY[kind].encode("ascii") + b"\0" if kind in IDENTITY else b""
 
     def _keep(self, raw: bytes, events: list[Event]) -> None:
         stem = self._folder / f"{len(self._papers) + 1:04d}"

@@ -52,7 +52,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class OpenDrawer:
-    """A pulse to the cash drawer on the printer: once for each cash payment, never for a copy."""
+    """A pulse to the drawer that hangs on the printer."""
 
 
 Line = Text | Pair | Rule | QrCode | Feed | Cut | OpenDrawer

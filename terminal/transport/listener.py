@@ -4,7 +4,7 @@ What is heard is evidence and no more: whoever is behind it (`hear`) checks the 
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from terminal.scheme import Reply, Request
 
 PATH = "/notify/"
 
-Hear = Callable[[str, Request], Reply]
+Hear = Callable[[str, Request], Reply | Awaitable[Reply]]
 
 
 class Listener:
@@ -40,7 +40,8 @@ class Listener:
             headers = {name.lower(): value for name, value in incoming.headers.items()}
             body = await incoming.read()  # at most a mebibyte: the library answers 413 to more
             name = incoming.path.removeprefix(PATH)
-            reply = hear(name, Request(incoming.method, incoming.raw_path, headers, body))
+            answer = hear(name, Request(incoming.method, incoming.raw_path, headers, body))
+            reply = answer if isinstance(answer, Reply) else await answer
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
 
         self._runner = web.ServerRunner(web.Server(handle), shutdown_timeout=0.1)

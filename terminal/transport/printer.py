@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 from terminal.errors import DeviceError
 
 # DLE EOT n, answered at once even while printing, and the bits of its one byte (Epson's command reference).
-ASK_CAUSE, ASK_PAPER = b"\x10\x04\x02", b"\x10\x04\x04"
+ASK_PRINTER, ASK_CAUSE, ASK_PAPER = b"\x10\x04\x01", b"\x10\x04\x02", b"\x10\x04\x04"
 FIXED_MASK, FIXED = 0x93, 0x12  # a byte without these bits is no status
 PAPER_OUT, PAPER_LOW = 0x60, 0x0C
-COVER_OPEN, FAULT = 0x04, 0x40
-STATUS_WITHIN_S = 0.5
-STATUS_LIMIT_S = 3 * STATUS_WITHIN_S  # both questions, and the way there
+COVER_OPEN, FAULT, OFFLINE = 0x04, 0x40, 0x08
+ASK_BEHIND = b"\x1d\x72\x01"  # GS r 1: the paper again, but answered once all before it is printed
+STATUS_WITHIN_S, PRINTED_WITHIN_S = 0.5, 3.0
+STATUS_LIMIT_S = 4 * STATUS_WITHIN_S  # three questions, and the way there
 PORT = 9100  # "raw" or "JetDirect" printing
 
 
@@ -41,6 +42,7 @@ class PrinterStatus:
     paper: Paper = Paper.UNKNOWN
     is_cover_open: bool = False
     has_fault: bool = False  # its knife is stuck, its head too hot
+    is_offline: bool = False  # for any of these reasons, or because somebody pressed its button
 
     @property
     def problem(self) -> str:
@@ -49,7 +51,9 @@ class PrinterStatus:
             return "its cover is open: close it"
         if self.paper is Paper.OUT:
             return "it is out of paper: put a new roll in"
-        return "it reports a fault: switch it off and on, and look at its knife" if self.has_fault else ""
+        if self.has_fault:
+            return "it reports a fault: switch it off and on, and look at its knife"
+        return "it is offline: press its button" if self.is_offline else ""
 
 
 Conversation = Generator[bytes, bytes, PrinterStatus]  # yields a question, is sent the answer: one byte, or none
@@ -89,9 +93,13 @@ def _asking() -> Conversation:
     if not _is_status(answer):
         return PrinterStatus()
     paper = Paper.OUT if answer[0] & PAPER_OUT else Paper.LOW if answer[0] & PAPER_LOW else Paper.OK
-    answer = yield ASK_CAUSE
-    cause = answer[0] if _is_status(answer) else 0
-    return PrinterStatus(paper, bool(cause & COVER_OPEN), bool(cause & FAULT))
+    cause = _bits((yield ASK_CAUSE))
+    printer = _bits((yield ASK_PRINTER))
+    return PrinterStatus(paper, bool(cause & COVER_OPEN), bool(cause & FAULT), bool(printer & OFFLINE))
+
+
+def _bits(answer: bytes) -> int:
+    return answer[0] if _is_status(answer) else 0
 
 
 def _is_status(answer: bytes) -> bool:
@@ -104,13 +112,23 @@ async def _over_tcp(url: str, data: bytes, _timeout_s: float, *, asks: bool) -> 
     try:
         status = await _asked_over_tcp(reader, writer) if asks else PrinterStatus()
         if data and not status.problem:
-            writer.write(data)
+            answers = status.paper is not Paper.UNKNOWN
+            writer.write(data + ASK_BEHIND if answers else data)
             await writer.drain()
+            if answers:
+                await _until_printed(reader)
             writer.close()
             await writer.wait_closed()  # raises where the printer went away before it had all
     finally:
         writer.close()
     return status
+
+
+async def _until_printed(reader: asyncio.StreamReader) -> None:
+    """Until it answers what it was asked behind the paper; ConnectionError where it goes away instead."""
+    with suppress(TimeoutError):  # it is there, and slow, or does not know the question
+        if not await asyncio.wait_for(reader.read(1), PRINTED_WITHIN_S):
+            raise ConnectionError("it went away before all was printed")
 
 
 async def _asked_over_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> PrinterStatus:

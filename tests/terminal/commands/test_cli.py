@@ -75,6 +75,17 @@ def test_the_journal_is_listed_shown_and_verified(books: Path, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out)["entries"] == 3
 
 
+def test_the_journal_is_backed_up_once_and_the_copy_verified(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = str(books / "copy.db")
+    assert main(["journal", "backup", copy, "--state", str(books), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "entries": 3, "path": copy}
+    assert main(["journal", "verify", copy]) == 0
+    assert "3 entries" in capsys.readouterr().out
+    assert main(["journal", "backup", copy, "--state", str(books)]) == 3
+    assert "is there already" in capsys.readouterr().err
+    assert main(["journal", "backup", "--state", str(books)]) == 2
+
+
 def test_a_damaged_journal_is_the_answer_no(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (books / "journal.db").write_bytes(b"nothing of the kind " * 400)
     assert main(["journal", "verify", "--state", str(books)]) == 1

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from firmware_sim.devices.printer import Printer
 from firmware_sim.devices.scanner import PtyScanner
 from firmware_sim.devices.scanners.every import SCANNERS
 from terminal.cli import main
+from terminal.commands import machine as board
 from terminal.commands import plugged
 from terminal.commands.finding import Finding
 from terminal.config import CameraConfig, Config, DisplayConfig, PrinterConfig, ScannerConfig
@@ -133,6 +135,65 @@ def test_what_the_configuration_names_is_looked_for_and_its_printer_asked(tmp_pa
     told = list(plugged.configured(config))[-1]
     assert told.ok is False
     assert "check that it is on" in told.found
+
+
+@pytest.mark.parametrize(
+    ("told", "ok", "said"),
+    [("0\n", True, "as it should"), ("50000\n", False, "has been too low"), ("50005", False, "is too")],
+)
+def test_a_raspberry_pi_with_too_thin_a_supply_is_a_fault(machine: Path, told: str, ok: bool, said: str) -> None:
+    assert not list(board.power(machine)), "other machines say nothing"
+    throttled = machine / "sys/devices/platform/soc/soc:firmware/get_throttled"
+    throttled.parent.mkdir(parents=True)
+    throttled.write_text(told)
+    (found,) = board.power(machine)
+    assert (found.ok, bool(found.do)) == (ok, not ok)
+    assert said in found.found
+
+
+@pytest.mark.parametrize(("options", "ok"), [("rw,noatime", True), ("rw,relatime", None)])
+def test_a_card_that_is_written_to_by_reading_is_told(machine: Path, options: str, ok: bool | None) -> None:
+    mounts = machine / "proc/self/mounts"
+    mounts.parent.mkdir(parents=True)
+    mounts.write_text(f"/dev/mmcblk0p2 / ext4 {options} 0 0\n/dev/sda1 /srv ext4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n")
+    (found,) = board.card(Path("/var/lib/saoma"), machine)
+    assert (found.ok, found.found) == (ok, "/dev/mmcblk0p2 at /")
+    assert ("fstab" in found.do) == (ok is None)
+    assert not list(board.card(Path("/srv/saoma"), machine)), "that is no card"
+    mounts.unlink()
+    assert not list(board.card(Path("/var/lib/saoma"), machine))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these groups")
+def test_the_groups_that_are_missing_are_named_with_what_they_are_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (found,) = board.groups(["video", "lp", "users"])
+    assert found.found == "not in dialout for serial ports; input for keyboard scanners"
+    assert "usermod -aG dialout,input" in found.do
+    (found,) = board.groups(board.GROUPS)
+    assert found.ok
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert not list(board.groups([])), "root may"
+
+
+def test_keys_that_everybody_may_read_are_a_fault(tmp_path: Path) -> None:
+    config = tmp_path / "till.toml"
+    config.touch(0o644)
+    config.chmod(0o644)
+    (found,) = board.secrets([config, tmp_path / "nothing"])
+    assert found.do == f"chmod o= {config}"
+    config.chmod(0o640)
+    assert not list(board.secrets([config]))
+
+
+def test_the_kernel_s_own_console_is_told_to_show_no_chinese(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    main(["doctor", "--state", str(tmp_path), "--json"])
+    findings = {one["what"]: one for one in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert findings["terminal"]["ok"] is None
+    assert "install-service" in findings["terminal"]["do"]
 
 
 def test_every_finding_is_a_line_of_json_and_nothing_that_is_merely_absent_is_a_fault(

@@ -67,7 +67,12 @@ async def test_a_printer_is_asked_for_its_paper(tmp_path: Path, roll: str) -> No
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [({"roll": "out"}, "out of paper"), ({"is_cover_open": True}, "cover is open"), ({"has_fault": True}, "fault")],
+    [
+        ({"roll": "out"}, "out of paper"),
+        ({"is_cover_open": True}, "cover is open"),
+        ({"has_fault": True}, "fault"),
+        ({"is_paused": True}, "offline"),
+    ],
 )
 async def test_a_printer_that_cannot_print_is_not_sent_anything(
     tmp_path: Path, fault: dict[str, object], said: str
@@ -77,7 +82,7 @@ async def test_a_printer_that_cannot_print_is_not_sent_anything(
             setattr(printer, name, value)
         with pytest.raises(DeviceError, match=said):
             await print_when_ready(printer.url, RECEIPT, timeout_s=DEADLINE_S)
-        printer.roll, printer.is_cover_open, printer.has_fault = "low", False, False
+        printer.roll, printer.is_cover_open, printer.has_fault, printer.is_paused = "low", False, False, False
         assert (await print_when_ready(printer.url, b"later" + CUT, timeout_s=DEADLINE_S)).paper is Paper.LOW
         (paper,) = await asyncio.to_thread(printer.wait_for_papers, 1, timeout_s=DEADLINE_S)
     assert paper.raw == b"later" + CUT
@@ -85,9 +90,13 @@ async def test_a_printer_that_cannot_print_is_not_sent_anything(
 
 @pytest.mark.parametrize(
     ("answers", "paper"),
-    [((b"\x12", b"\x12"), Paper.OK), ((b"\x7e", b"\x32"), Paper.OUT), ((b"\x1e", b"?"), Paper.LOW)],
+    [
+        ((b"\x12", b"\x12", b"\x12"), Paper.OK),
+        ((b"\x7e", b"\x32", b"\x1a"), Paper.OUT),
+        ((b"\x1e", b"?", b"?"), Paper.LOW),
+    ],
 )
-async def test_a_printer_that_is_a_device_is_asked_too(answers: tuple[bytes, bytes], paper: Paper) -> None:
+async def test_a_printer_that_is_a_device_is_asked_too(answers: tuple[bytes, ...], paper: Paper) -> None:
     device, host_side = os.openpty()
     tty.setraw(host_side)
 
@@ -101,7 +110,7 @@ async def test_a_printer_that_is_a_device_is_asked_too(answers: tuple[bytes, byt
     try:
         asked = asyncio.create_task(asyncio.to_thread(answer))
         assert (await printer_status(os.ttyname(host_side))).paper is paper
-        assert await asked == [b"\x10\x04\x04", b"\x10\x04\x02"]
+        assert await asked == [b"\x10\x04\x04", b"\x10\x04\x02", b"\x10\x04\x01"]
     finally:
         os.close(device)
         os.close(host_side)
@@ -120,6 +129,20 @@ async def test_a_device_that_says_nothing_is_printed_on_all_the_same() -> None:
     finally:
         os.close(device)
         os.close(host_side)
+
+
+async def test_a_printer_that_is_unplugged_with_the_receipt_on_its_way_has_not_printed_it() -> None:
+    async def printer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(3):
+            await reader.readexactly(3)
+            writer.write(b"\x12")
+        await reader.readexactly(3)  # of the receipt, which the till's kernel has taken in whole
+        writer.transport.abort()
+
+    server = await asyncio.start_server(printer, "127.0.0.1", 0)
+    async with server:
+        with pytest.raises(DeviceError, match="check that it is on"):
+            await print_when_ready(_url(server.sockets[0]), RECEIPT, timeout_s=DEADLINE_S)
 
 
 @pytest.mark.parametrize("answer", [b"", b"\x00", b"\xff", b"\x82"])
