@@ -136,6 +136,11 @@ class Faults:
         named(name)
         self._armed.append((name, operation))
 
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is armed, and amounts ask for nothing: no need to know what a call is."""
+        return not self._armed and not self.by_amount
+
     def take(self, operation: Operation | None) -> Fault:
         """The fault that this call is to suffer, taken off the list; `SOUND` where there is none."""
         for index, (name, wanted) in enumerate(self._armed):

@@ -7,9 +7,10 @@ puts them into its wallet's. One process writes, and what a call has returned is
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,17 @@ import apsw
 
 from firmware_sim.ledger_schema import BROKEN, SCHEMA, VERSION, WORLD
 from firmware_sim.ledger_words import Customer, Kind, Line, Notice, Purchase, Refusal, Returned, ShownCode, State
-from terminal import crypto
 from terminal.errors import PlaceError
 
 Value = str | int | float | None
 
 INSTITUTION = "institution:"
-PURCHASE_FIELDS = tuple(field.name for field in fields(Purchase))
+INSERT_PURCHASE = f"INSERT INTO purchase VALUES (NULL{', ?' * (len(Purchase._fields) - 1)})"  # noqa: S608
+KINDS, STATES = {kind: kind for kind in Kind}, {state: state for state in State}  # by their texts too
+UPDATE_PURCHASE = (
+    "UPDATE purchase SET state = ?, customer = ?, refusal = ?, paid_s = ?, due_s = ?, due_state = ?"
+    " WHERE number = ? AND state = ?"
+)
 CUSTOMER_FIELDS = ", ".join(field.name for field in fields(Customer))
 NOTICE_FIELDS = ", ".join(field.name for field in fields(Notice))
 
@@ -68,6 +73,8 @@ class Ledger:
         if self._db.pragma("user_version") != VERSION:
             raise PlaceError(f"{path} was kept by another version of Saoma: delete it, or choose another --state")
         self._salt = bytes(self._one("SELECT value FROM salt"))
+        self._last_move = int(self._one("SELECT coalesce(max(move), 0) FROM entry"))
+        self._customers: dict[str, Customer] = {}  # as they have been read: a customer never changes
 
     def close(self) -> None:
         self._db.close()
@@ -79,8 +86,8 @@ class Ledger:
             yield
 
     def hash(self, secret: str) -> str:
-        """Recognises a payment code, or a request that holds one, without keeping it."""
-        return crypto.keyed_hash(self._salt, secret)
+        """Recognises a payment code, or a request that holds one, without keeping it: 64 hex digits."""
+        return blake2b(secret.encode(), key=self._salt, digest_size=32).hexdigest()
 
     # Customers and their codes.
 
@@ -91,8 +98,10 @@ class Ledger:
             self._move(WORLD, customer_account(customer.id), balance, currency, None, "opening")
 
     def customer(self, customer_id: str) -> Customer | None:
-        rows = self._rows(f"SELECT {CUSTOMER_FIELDS} FROM customer WHERE id = ?", customer_id)  # noqa: S608
-        return next((_customer(row) for row in rows), None)
+        if customer_id not in self._customers:
+            rows = self._rows(f"SELECT {CUSTOMER_FIELDS} FROM customer WHERE id = ?", customer_id)  # noqa: S608
+            self._customers.update((row[0], _customer(row)) for row in rows)
+        return self._customers.get(customer_id)
 
     def balance(self, account: str, currency: str = "CNY") -> int:
         """What is in an account, in minor units; nothing in one that no money has touched."""
@@ -111,71 +120,71 @@ class Ledger:
 
     def show_code(self, code: str, customer_id: str, now_s: float) -> bool:
         """A wallet shows a fresh code; False where this one has been shown before."""
-        with self._db:
-            self._db.execute(
-                "INSERT OR IGNORE INTO code (hash, customer, shown_s) VALUES (?, ?, ?)",
-                (self.hash(code), customer_id, now_s),
-            )
+        values = (self.hash(code), customer_id, now_s)
+        self._db.execute("INSERT OR IGNORE INTO code (hash, customer, shown_s) VALUES (?, ?, ?)", values)
         return self._db.changes() == 1
 
     def shown(self, code: str) -> ShownCode | None:
         rows = self._rows("SELECT customer, shown_s, spent FROM code WHERE hash = ?", self.hash(code))
-        return next((ShownCode(customer, shown_s, bool(spent)) for customer, shown_s, spent in rows), None)
+        return ShownCode(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
 
     def spend(self, code: str) -> None:
-        with self._db:
-            self._db.execute("UPDATE code SET spent = 1 WHERE hash = ?", (self.hash(code),))
+        self._db.execute("UPDATE code SET spent = 1 WHERE hash = ?", (self.hash(code),))
 
     # Orders.
 
     def add(self, purchase: Purchase) -> Purchase:
         """Keeps a new order, under a number of the ledger's own."""
-        values = [getattr(purchase, name) for name in PURCHASE_FIELDS]
-        places = ", ".join("?" for _ in values)
-        with self._db:
-            self._db.execute(f"INSERT INTO purchase VALUES ({places})", (None, *values[1:]))  # noqa: S608
+        self._db.execute(INSERT_PURCHASE, purchase[1:])
         self.on_change()
-        return replace(purchase, number=self._db.last_insert_rowid())
+        return purchase._replace(number=self._db.last_insert_rowid())
 
     def purchase(self, number: int) -> Purchase | None:
-        return next(iter(self._purchases("number = ?", number)), None)
+        return self._purchase("number = ?", number)
 
     def find(self, merchant: str, order_no: str) -> Purchase | None:
-        return next(iter(self._purchases("merchant = ? AND order_no = ?", merchant, order_no)), None)
+        return self._purchase("merchant = ? AND order_no = ?", merchant, order_no)
 
     def find_shown(self, shown_as: str) -> Purchase | None:
-        return next(iter(self._purchases("shown_as = ?", shown_as)), None)
+        return self._purchase("shown_as = ?", shown_as)
 
     def purchases(self, merchant: str) -> list[Purchase]:
         """Every order of a merchant, oldest first."""
         return self._purchases("merchant = ? ORDER BY number", merchant)
 
     def pay(self, purchase: Purchase, customer_id: str, now_s: float) -> Purchase:
-        """An open order is paid from the customer's account, or fails where there is too little in it."""
+        """An open order is paid from the customer's account, or fails where there is too little in it.
+
+        Here and in `end` and `expect`: an order without a number is new, and kept as what has become of it.
+        """
         assert purchase.state is State.OPEN, "only an open order can be paid"
         if self.balance(customer_account(customer_id), purchase.currency) < purchase.amount:
             return self.end(purchase, State.FAILED, Refusal.INSUFFICIENT_FUNDS)
-        paid = replace(purchase, state=State.PAID, customer=customer_id, paid_s=now_s, due_s=None)
+        paid = purchase._replace(state=State.PAID, customer=customer_id, paid_s=now_s, due_s=None)
         with self._db:
+            paid = self._keep(purchase, paid)
             self._through(paid, _path(paid, self._issuer(customer_id)), paid.amount, "pay")
-            self._change(purchase, "state = ?, customer = ?, paid_s = ?, due_s = NULL", paid.state, customer_id, now_s)
             self._tell(paid, None, paid.notify_url, now_s)
         self.on_change()
         return paid
 
     def end(self, purchase: Purchase, state: State, refusal: str = "") -> Purchase:
         """An order that holds no money ends, or a failed one is opened to be tried again."""
-        ended = replace(purchase, state=state, refusal=refusal, due_s=None)
-        with self._db:
-            self._change(purchase, "state = ?, refusal = ?, due_s = NULL", state, refusal)
-        return ended
+        return self._keep(purchase, purchase._replace(state=state, refusal=refusal, due_s=None))
 
     def expect(self, purchase: Purchase, customer_id: str, due_s: float, due_state: State) -> Purchase:
         """Somebody has begun to pay an open order: how and when that will end by itself."""
-        with self._db:
-            self._change(purchase, "customer = ?, due_s = ?, due_state = ?", customer_id, due_s, due_state)
+        expected = self._keep(purchase, purchase._replace(customer=customer_id, due_s=due_s, due_state=due_state))
         self.on_change()
-        return replace(purchase, customer=customer_id, due_s=due_s, due_state=due_state)
+        return expected
+
+    def begun_by(self, customer_id: str) -> list[Purchase]:
+        """Orders that wait for this customer's password."""
+        return self._purchases("customer = ? AND state = ? AND due_s IS NOT NULL", customer_id, State.OPEN)
+
+    def orders_of(self, customer_id: str) -> list[Purchase]:
+        """Every order that this customer has paid or begun to, oldest first."""
+        return self._purchases("customer = ? ORDER BY number", customer_id)
 
     def advance(self, now_s: float) -> None:
         """Lets happen what was due by now: passwords typed, dialogs closed, orders run out."""
@@ -195,7 +204,7 @@ class Ledger:
             if purchase.state is State.PAID:
                 self._give_back(purchase, purchase.amount - purchase.refunded, "reverse")
             self.end(purchase, State.REVERSED, purchase.refusal)
-        return replace(purchase, state=State.REVERSED, due_s=None, refunded=given_back)
+        return purchase._replace(state=State.REVERSED, due_s=None, refunded=given_back)
 
     def refund(
         self, purchase: Purchase, refund_no: str, amount: int, now_s: float, done_s: float, notify_url: str = ""
@@ -230,8 +239,7 @@ class Ledger:
 
     def postpone(self, notice: Notice, due_s: float | None, tries: int) -> None:
         """When it is told next: None for never again."""
-        with self._db:
-            self._db.execute("UPDATE notice SET due_s = ?, tries = ? WHERE number = ?", (due_s, tries, notice.number))
+        self._db.execute("UPDATE notice SET due_s = ?, tries = ? WHERE number = ?", (due_s, tries, notice.number))
         self.on_change()
 
     def next_due_s(self) -> float | None:
@@ -306,12 +314,13 @@ class Ledger:
         assert customer, "only customers of the ledger's pay"
         return customer.wallet
 
-    def _change(self, purchase: Purchase, what: str, *values: Value) -> None:
-        self._db.execute(
-            f"UPDATE purchase SET {what} WHERE number = ? AND state = ?",  # noqa: S608 - our own words only
-            (*values, purchase.number, purchase.state),
-        )
+    def _keep(self, was: Purchase, now: Purchase) -> Purchase:
+        if not was.number:
+            return self.add(now)
+        changed = (now.state, now.customer, now.refusal, now.paid_s, now.due_s, now.due_state)
+        self._db.execute(UPDATE_PURCHASE, (*changed, was.number, was.state))
         assert self._db.changes() == 1, "the order has moved on since it was read"
+        return now
 
     def _give_back(self, purchase: Purchase, amount: int, why: str) -> None:
         path = _path(purchase, self._issuer(purchase.customer))
@@ -324,20 +333,28 @@ class Ledger:
             self._move(source, target, amount, purchase.currency, purchase, why)
 
     def _move(self, source: str, target: str, amount: int, currency: str, purchase: Purchase | None, why: str) -> None:
-        move = self._one("SELECT coalesce(max(move), 0) + 1 FROM entry")
+        self._last_move = move = self._last_move + 1
         number = purchase.number if purchase else None
-        for account, change in ((source, -amount), (target, amount)):
-            self._db.execute("INSERT OR IGNORE INTO account VALUES (?, ?, 0)", (account, currency))
-            self._db.execute(
-                "UPDATE account SET balance = balance + ? WHERE name = ? AND currency = ?", (change, account, currency)
-            )
-            values = (move, account, currency, change, number, why)
-            self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", values)
+        self._change_balance(source, -amount, currency)
+        self._change_balance(target, amount, currency)
+        entries = (move, source, currency, -amount, number, why, move, target, currency, amount, number, why)
+        self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?)", entries)
+
+    def _change_balance(self, account: str, change: int, currency: str) -> None:
+        """An account is opened by the first money that touches it."""
+        which = (change, account, currency)
+        self._db.execute("UPDATE account SET balance = balance + ? WHERE name = ? AND currency = ?", which)
+        if not self._db.changes():
+            self._db.execute("INSERT INTO account (balance, name, currency) VALUES (?, ?, ?)", which)
 
     def _tell(self, purchase: Purchase, refund: int | None, url: str, due_s: float) -> None:
         if url:
             values = (purchase.number, refund, url, due_s, due_s)
             self._db.execute("INSERT INTO notice VALUES (NULL, ?, ?, ?, ?, ?, 0)", values)
+
+    def _purchase(self, where: str, *values: Value) -> Purchase | None:
+        found = self._purchases(where, *values)
+        return found[0] if found else None
 
     def _purchases(self, where: str, *values: Value) -> list[Purchase]:
         rows = self._rows(f"SELECT * FROM purchase WHERE {where}", *values)  # noqa: S608 - our own words only
@@ -391,7 +408,6 @@ def _customer(row: tuple[Any, ...]) -> Customer:
     )
 
 
-def _purchase(row: tuple[Any, ...]) -> Purchase:
-    values = dict(zip(PURCHASE_FIELDS, row, strict=True))
-    enums = {"kind": Kind(values["kind"]), "state": State(values["state"]), "due_state": State(values["due_state"])}
-    return Purchase(**values | enums)
+def _purchase(row: Iterable[Any]) -> Purchase:
+    said = Purchase(*row)
+    return said._replace(kind=KINDS[said.kind], state=STATES[said.state], due_state=STATES[said.due_state])

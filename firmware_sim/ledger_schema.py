@@ -44,7 +44,7 @@ CREATE TABLE purchase (
     UNIQUE (merchant, order_no)
 ) STRICT;
 CREATE INDEX purchase_due ON purchase (due_s) WHERE due_s IS NOT NULL;
-CREATE INDEX purchase_customer ON purchase (customer, paid_s) WHERE paid_s IS NOT NULL;
+CREATE INDEX purchase_customer ON purchase (customer, paid_s, amount, refunded) WHERE paid_s IS NOT NULL;
 CREATE TABLE refund (
     number INTEGER PRIMARY KEY,
     merchant TEXT NOT NULL,

@@ -4,13 +4,12 @@ Thin by design: each function is one primitive of `cryptography` with the parame
 prescribe, so that a wire names what it does and cannot pick a weaker padding by accident.
 """
 
-import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -19,22 +18,23 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion, load_pem_x509_certificate
 
 from terminal.errors import ConfigError
 
 OTHERS = 0o077  # what group and others may do with a file
+_PADDING, _HASH = PKCS1v15(), SHA256()
 
 
 def rsa_sign(key: RSAPrivateKey, message: bytes) -> str:
     """RSA PKCS#1 v1.5 over SHA-256, in base64."""
-    return b64encode(key.sign(message, PKCS1v15(), SHA256())).decode()
+    return b64encode(key.sign(message, _PADDING, _HASH)).decode()
 
 
 def rsa_verifies(key: RSAPublicKey, message: bytes, signature: str) -> bool:
     """Whether the base64 `signature` is `key`'s over `message`; any text may be asked about."""
     try:
-        key.verify(b64decode(signature, validate=True), message, PKCS1v15(), SHA256())
+        key.verify(b64decode(signature, validate=True), message, _PADDING, _HASH)
     except (InvalidSignature, BadBase64, ValueError):
         return False
     return True
@@ -72,18 +72,29 @@ def _three_keys(key: bytes) -> bytes:
 
 def keyed_hash(key: bytes, text: str) -> str:
     """HMAC-SHA256 in hex: recognises a secret such as a payment code without keeping it."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def certificate_serial(pem: bytes) -> str:
     """A certificate's serial number as the wallets write it: upper-case hex. Raises ValueError on other bytes."""
-    return f"{load_pem_x509_certificate(pem).serial_number:X}"
+    return f"{load_certificate(pem).serial_number:X}"
+
+
+def load_certificate(pem: bytes) -> Certificate:
+    """A PEM certificate. Raises ValueError on anything else."""
+    try:
+        return load_pem_x509_certificate(pem)
+    except InvalidVersion as error:  # which is no ValueError
+        raise ValueError("a certificate of a version that there is not") from error
 
 
 def load_public_key(pem: bytes) -> RSAPublicKey:
     """The RSA key of a PEM certificate or public key. Raises ValueError on anything else."""
     is_certificate = b"BEGIN CERTIFICATE" in pem
-    key = load_pem_x509_certificate(pem).public_key() if is_certificate else load_pem_public_key(pem)
+    try:
+        key = load_certificate(pem).public_key() if is_certificate else load_pem_public_key(pem)
+    except UnsupportedAlgorithm as error:
+        raise ValueError("a key of a kind that is not known here") from error
     if not isinstance(key, RSAPublicKey):
         raise ValueError("not an RSA key")  # noqa: TRY004 - the bytes are wrong, not the caller's types
     return key

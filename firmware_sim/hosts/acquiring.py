@@ -6,7 +6,7 @@ where wallets differ, or their manuals are silent, `Habits` says which way it is
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from firmware_sim.issuing import DAY_S, dialog, issuer_refuses, needs_password
 from firmware_sim.ledger import Ledger
@@ -83,7 +83,7 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An order as a shop asks for it. `content` is what a repeat must repeat: secrets and all, and kept hashed."""
+    """An order as a shop asks for it. `content` is what a repeat must repeat, beside the code: it is kept hashed."""
 
     order_no: str
     amount: int  # minor units
@@ -151,13 +151,13 @@ class Acquirer:
     def charge(self, asked: Asked, code: str, *, wants_password: bool = False) -> Purchase:
         """Charge a customer's code: paid, or open while a password is wanted."""
         now_s = self.now()
-        order = self._order(asked, Kind.CHARGED, now_s)
-        if known := self._known(order):
+        content = self._content(asked, code)
+        if known := self._known(asked.order_no, Kind.CHARGED, content):
             return known if known.state is not State.FAILED else self._refused_before(known, code, now_s)
         customer = self._showing(code, now_s)
         with self._ledger.together():
             self._ledger.spend(code)
-            order = self._ledger.add(replace(order, customer=customer.id))  # whose issuer may refuse it
+            order = self._order(asked, Kind.CHARGED, content, now_s, customer.id)
             order = self._pay(order, customer, now_s, wants_password=wants_password)
         return _or_refused(order)
 
@@ -166,10 +166,11 @@ class Acquirer:
 
         A repeat gets the order that is being shown already, with that one's text and time.
         """
-        order = self._order(asked, Kind.SHOWN, self.now())
-        if known := self._known(order):
+        now_s, content = self.now(), self._content(asked)
+        if known := self._known(asked.order_no, Kind.SHOWN, content):
             return known
-        return self._ledger.add(replace(order, shown_as=shown_as, due_s=expires_s, due_state=State.CLOSED))
+        order = self._order(asked, Kind.SHOWN, content, now_s)
+        return self._ledger.add(order._replace(shown_as=shown_as, due_s=expires_s, due_state=State.CLOSED))
 
     def plate(self, text: str, notify_url: str, memo: Callable[[float], str]) -> Plate:
         """A static code of this merchant's. `memo` is what the host will need of an order made at that time."""
@@ -205,7 +206,7 @@ class Acquirer:
         if purchase.created_s > then_s:
             raise Refused(Refusal.NO_SUCH_ORDER)
         if purchase.state is State.PAID and (purchase.paid_s or 0) > then_s:
-            return replace(purchase, state=State.OPEN, paid_s=None)
+            return purchase._replace(state=State.OPEN, paid_s=None)
         return purchase
 
     # Undoing it.
@@ -259,15 +260,18 @@ class Acquirer:
 
     # Within.
 
-    def _order(self, asked: Asked, kind: Kind, now_s: float) -> Purchase:
+    def _content(self, asked: Asked, code: str = "") -> str:
         if asked.currency not in self.habits.currencies:
             raise Refused(Refusal.CURRENCY)
+        return self._ledger.hash(f"{asked.content} {code}")
+
+    def _order(self, asked: Asked, kind: Kind, content: str, now_s: float, customer: str = "") -> Purchase:
         return Purchase(
             number=0,
             merchant=self.merchant,
             order_no=asked.order_no,
             kind=kind,
-            content=self._ledger.hash(asked.content),
+            content=content,
             amount=asked.amount,
             currency=asked.currency,
             created_s=now_s,
@@ -275,18 +279,19 @@ class Acquirer:
             host=self._host,
             notify_url=asked.notify_url if self.habits.notifies else "",
             memo=asked.memo,
+            customer=customer,
         )
 
-    def _known(self, order: Purchase) -> Purchase | None:
+    def _known(self, order_no: str, kind: Kind, content: str) -> Purchase | None:
         """An order of that number, which this request may only repeat."""
-        known = self._ledger.find(self.merchant, order.order_no)
+        known = self._ledger.find(self.merchant, order_no)
         if known is None:
             return None
         if known.state is State.REVERSED:
             raise Refused(Refusal.ORDER_REVERSED)
         if known.state is State.CLOSED:
             raise Refused(Refusal.ORDER_CLOSED)
-        if (known.kind, known.content) != (order.kind, order.content):
+        if (known.kind, known.content) != (kind, content):
             raise Refused(Refusal.ORDER_TAKEN)
         if not self.habits.same_order_again:
             raise Refused(Refusal.ORDER_PAID if known.state is State.PAID else Refusal.ORDER_TAKEN)
@@ -335,7 +340,7 @@ class Acquirer:
 
     def _bury(self, order_no: str, now_s: float) -> Purchase:
         """An order that never came is undone all the same; with a tombstone it cannot come any more."""
-        order = replace(self._order(Asked(order_no, 0, ""), Kind.CHARGED, now_s), state=State.REVERSED)
+        order = self._order(Asked(order_no, 0, ""), Kind.CHARGED, "", now_s)._replace(state=State.REVERSED)
         return self._ledger.add(order) if self.habits.tombstones else order
 
     def _undo(self, purchase: Purchase, now_s: float) -> Purchase:

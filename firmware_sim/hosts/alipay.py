@@ -5,7 +5,6 @@ What is done with orders and money is every acquirer's (`acquiring.py`); what is
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from firmware_sim.faults import SOUND, Act, Fault, Faults, Spoil
@@ -155,14 +154,14 @@ class AlipayHost(Host):
         self._own(ask.seller_id)
         if not PAYMENT_CODE.fullmatch(ask.auth_code):
             raise acquiring.Refused(Refusal.CODE_INVALID)
-        asked = Asked(ask.out_trade_no, ask.total, ask.body().decode(), notify_url=_notify_url(call), memo=ask.subject)
+        asked = Asked(ask.out_trade_no, ask.total, repr(ask), notify_url=_notify_url(call), memo=ask.subject)
         purchase = self.acquirer.charge(asked, ask.auth_code, wants_password=fault.act is Act.ASK_PASSWORD)
         return words.paid(_spoilt(purchase, fault)).body()
 
     def _precreate(self, call: Call, _: Fault) -> bytes:
         ask = Precreate.parse(call.content)
         self._own(ask.seller_id)
-        asked = Asked(ask.out_trade_no, ask.total, ask.body().decode(), notify_url=_notify_url(call), memo=ask.subject)
+        asked = Asked(ask.out_trade_no, ask.total, repr(ask), notify_url=_notify_url(call), memo=ask.subject)
         token = self._ledger.hash(f"{self._keys.app_id} {ask.out_trade_no}")[:24]
         expires_s = self.clock.wall() + words.life_s(ask.code_life or ask.timeout_express)
         purchase = self.acquirer.show(asked, ORDER_URL + token, expires_s)
@@ -308,4 +307,4 @@ def _notify_url(call: Call) -> str:
 
 
 def _spoilt(purchase: Purchase, fault: Fault) -> Purchase:
-    return replace(purchase, amount=purchase.amount + 1) if fault.spoil is Spoil.AMOUNT else purchase
+    return purchase._replace(amount=purchase.amount + 1) if fault.spoil is Spoil.AMOUNT else purchase

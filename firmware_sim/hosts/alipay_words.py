@@ -5,13 +5,12 @@ Codes are those of the open platform's pages, where found; the texts are short o
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from firmware_sim.ledger_words import Kind, Purchase, Refusal, Returned, State
 from terminal.scheme import Operation
 from terminal.schemes.alipay.codes import LIFE, beijing
 from terminal.schemes.alipay.outcomes import BUSINESS
-from terminal.schemes.alipay.replies import IN_PROGRESS, SUCCESS, Failure, RefundState, TradeState
+from terminal.schemes.alipay.replies import IN_PROGRESS, Failure, RefundState, TradeState
 
 TRADE_NO = re.compile(r"[0-9]{8}22001(?P<number>[0-9]{15})")
 DAY_S = 24 * 3600.0
@@ -146,24 +145,24 @@ def trade_status(purchase: Purchase, now_s: float) -> str:
 def paid(purchase: Purchase) -> TradeState:
     """As trade.pay answers: paid, or waiting for the payer."""
     if purchase.paid_s is None:
-        return replace(_trade(purchase), code=IN_PROGRESS)
-    return replace(_trade(purchase), gmt_payment=beijing(purchase.paid_s))
+        return _trade(purchase, code=IN_PROGRESS)
+    return _trade(purchase, gmt_payment=beijing(purchase.paid_s))
 
 
 def queried(purchase: Purchase, now_s: float) -> TradeState:
     """As trade.query answers."""
     when = beijing(purchase.paid_s) if purchase.paid_s is not None else ""
-    return replace(_trade(purchase), trade_status=trade_status(purchase, now_s), send_pay_date=when)
+    return _trade(purchase, trade_status=trade_status(purchase, now_s), send_pay_date=when)
 
 
-def _trade(purchase: Purchase) -> TradeState:
+def _trade(purchase: Purchase, **more: str) -> TradeState:
     return TradeState(
         out_trade_no=purchase.order_no,
         trade_no=trade_no(purchase),
         total=purchase.amount,
         buyer_user_id=buyer_id(purchase.customer),
         buyer_logon_id=logon_id(purchase.customer),
-        code=SUCCESS,
+        **more,
     )
 
 

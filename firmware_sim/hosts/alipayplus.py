@@ -199,7 +199,7 @@ class AlipayPlusHost(Host):
 
 
 def _spoilt(purchase: Purchase, fault: Fault) -> Purchase:
-    return replace(purchase, amount=purchase.amount + 1) if fault.spoil is Spoil.AMOUNT else purchase
+    return purchase._replace(amount=purchase.amount + 1) if fault.spoil is Spoil.AMOUNT else purchase
 
 
 def _with_bad_signature(reply: Reply) -> Reply:

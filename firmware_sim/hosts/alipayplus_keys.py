@@ -64,9 +64,7 @@ class Keys:
 
 def load_or_make(state: Path) -> Keys:
     """The keys in `state`/alipayplus, made there (owner only) where there are none yet."""
-    files = Files(state / "alipayplus")
-    if not files.identity.exists():
-        pki.make_whole(files.folder, _fill)
+    files = Files(pki.filled(state / "alipayplus", _fill))
     return Keys(
         files=files,
         client_id=json.loads(files.identity.read_text())["client_id"],

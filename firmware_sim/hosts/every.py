@@ -5,7 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from firmware_sim.faults import Faults
-from firmware_sim.hosts import alipay_keys, alipayplus_keys, keys, qra_keys, unionpay_keys, unionpay_pos_keys
+from firmware_sim.hosts import (
+    alipay_keys,
+    alipayplus_keys,
+    qra_keys,
+    unionpay_keys,
+    unionpay_pos_keys,
+    wechat_keys,
+)
 from firmware_sim.hosts.alipay import AlipayHost
 from firmware_sim.hosts.alipayplus import AlipayPlusHost
 from firmware_sim.hosts.host import Host
@@ -24,8 +31,10 @@ from terminal.routing.agreements import HOME
 Make = Callable[[Path, Ledger, Clock, Faults], Host]
 
 HOSTS: Mapping[str, Make] = {
-    "wechat": lambda state, ledger, clock, faults: WechatHost(ledger, keys.load_or_make(state), clock, faults),
-    "wechat_v2": lambda state, ledger, clock, faults: WechatV2Host(ledger, keys.load_or_make(state), clock, faults),
+    "wechat": lambda state, ledger, clock, faults: WechatHost(ledger, wechat_keys.load_or_make(state), clock, faults),
+    "wechat_v2": lambda state, ledger, clock, faults: WechatV2Host(
+        ledger, wechat_keys.load_or_make(state), clock, faults
+    ),
     "alipay": lambda state, ledger, clock, faults: AlipayHost(ledger, alipay_keys.load_or_make(state), clock, faults),
     "alipayplus": lambda state, ledger, clock, faults: AlipayPlusHost(
         ledger, alipayplus_keys.load_or_make(state), clock, faults

@@ -78,9 +78,11 @@ class Host(ABC):
         return Played(reply, fault.delivery)
 
     def _fault(self, request: Request) -> Fault:
-        operation = self.operation(request)
         if (asked := request.headers.get(HEADER)) is not None:
             return self._asked(asked)
+        if self.faults.is_idle:
+            return SOUND
+        operation = self.operation(request)
         fault = self.faults.take(operation)
         if fault is SOUND and self.faults.by_amount and operation in (Operation.PAY, Operation.SHOW):
             fault = self.faults.of_amount(self.amount(request))

@@ -84,11 +84,11 @@ async def _deliver(host: Host, incoming: web.BaseRequest, played: Played) -> web
             await host.clock.sleep(host.late_s)
             return _response(reply)
         case Played(Reply() as reply, Delivery.CUT):
-            return _by_hand(incoming, _raw(reply)[: -(len(reply.body) // 2) - 1])
+            return _by_hand(incoming, raw(reply)[: -(len(reply.body) // 2) - 1])
         case Played(Reply() as reply, Delivery.TWICE):
-            return _by_hand(incoming, _raw(reply) * 2)
+            return _by_hand(incoming, raw(reply) * 2)
         case Played(Reply() as reply, Delivery.SPLIT):
-            return await _in_drops(incoming, _raw(reply))
+            return await _in_drops(incoming, raw(reply))
         case Played(_, Delivery.SILENCE):
             await asyncio.Event().wait()  # until the caller gives up, which cancels this handler, or the world ends
     return _by_hand(incoming, b"")
@@ -111,7 +111,8 @@ async def _in_drops(incoming: web.BaseRequest, content: bytes) -> web.StreamResp
     return _by_hand(incoming, b"")
 
 
-def _raw(reply: Reply) -> bytes:
+def raw(reply: Reply) -> bytes:
+    """As it goes over the wire."""
     lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in {**reply.headers, "content-length": len(reply.body)}.items()]
     return "\r\n".join([*lines, "", ""]).encode() + reply.body

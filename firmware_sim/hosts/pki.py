@@ -21,8 +21,16 @@ VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 VALID_TO = datetime(2050, 1, 1, tzinfo=UTC)
 
 
-def make_whole(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Fills a folder aside and puts it in its place whole, so that a cut leaves all of it or nothing."""
+def filled(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """The folder, filled where there is nothing in it yet: aside, and put in its place whole, so that a cut leaves all
+    of it or nothing.
+    """
+    if not any(folder.glob("*")):
+        _make_whole(folder, fill)
+    return folder
+
+
+def _make_whole(folder: Path, fill: Callable[[Path], None]) -> None:
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))  # the owner's alone from the start
     try:

@@ -23,9 +23,7 @@ class Keys:
 
 def load_or_make(state: Path) -> Keys:
     """The key in `state`/qra, made there (owner only) where there is none yet."""
-    folder = state / "qra"
-    if not folder.exists():
-        pki.make_whole(folder, _fill)
+    folder = pki.filled(state / "qra", _fill)
     mch_id = (folder / "mch_id.txt").read_text().strip()
     return Keys(mch_id, folder / "key.txt", crypto.read_secret(folder / "key.txt").decode())
 

@@ -166,13 +166,13 @@ class UnionpayHost(Host):
             if (kept := self._ledger.find(ask.mer_id, ask.order_id)) is None:
                 raise
             purchase = kept
-        return replace(words.echo(ask), query_id=words.query_id(purchase))
+        return words.echo(ask, query_id=words.query_id(purchase))
 
     def _apply(self, ask: Ask, _: Fault) -> Said:
         digits = int(self._ledger.hash(f"{ask.mer_id} {ask.order_id}"), 16) % 10**30
         expires_s = words.expiry(ask, self.acquirer.now())
         purchase = self.acquirer.show(self._order(ask), words.MERCHANT_CODE.format(digits=digits), expires_s)
-        return replace(words.echo(ask), qr_code=purchase.shown_as or "")
+        return words.echo(ask, qr_code=purchase.shown_as or "")
 
     def _query(self, ask: Ask, _: Fault) -> Said:
         if self._ledger.find(ask.mer_id, ask.order_id) is None:
@@ -242,8 +242,7 @@ class UnionpayHost(Host):
 
     def _give_back(self, ask: Ask, purchase: Purchase) -> Said:
         returned = self.acquirer.refund(purchase, ask.order_id, int(ask.amount), notify_url=ask.back_url)
-        said = replace(words.echo(ask), query_id=words.refund_query_id(returned))
-        return replace(said, orig_qry_id=words.query_id(purchase))
+        return words.echo(ask, query_id=words.refund_query_id(returned), orig_qry_id=words.query_id(purchase))
 
     # What became of it.
 
@@ -253,7 +252,7 @@ class UnionpayHost(Host):
         code, text = words.state(purchase, wallet, self._manners)
         numeric = CURRENCIES[purchase.currency].numeric
         kind = Kind.APPLY if purchase.shown_as else Kind.SALE
-        said = Said(
+        return Said(
             *words.ACCEPTED,
             *kind.value,
             mer_id=purchase.merchant,
@@ -264,15 +263,15 @@ class UnionpayHost(Host):
             query_id=words.query_id(purchase),
             orig_resp_code=code,
             orig_resp_msg=text,
+            **({} if purchase.paid_s is None else self._paid(purchase, purchase.paid_s, wallet)),
         )
-        if purchase.paid_s is None:
-            return said
-        day = f"{settlement_day(purchase.paid_s):%m%d}"
+
+    def _paid(self, purchase: Purchase, paid_s: float, wallet: str) -> dict[str, str]:
+        day = f"{settlement_day(paid_s):%m%d}"
         rate, amount = self._rate(purchase), Money(purchase.amount, CURRENCIES[purchase.currency])
         paid = rate.convert(amount) if rate else amount
-        money = words.settled(paid, purchase.number, purchase.paid_s, day, rate)
         label = issuers()[wallet].label if wallet in issuers() else ""
-        return replace(said, **money, issuer_name=label)
+        return {**words.settled(paid, purchase.number, paid_s, day, rate), "issuer_name": label}
 
     def _returned(self, purchase: Purchase, returned: Returned) -> Said:
         """A refund or a void; the ledger does not keep which: the whole within the day was a void."""

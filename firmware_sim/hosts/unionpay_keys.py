@@ -73,10 +73,7 @@ class Keys:
 
 def load_or_make(state: Path) -> Keys:
     """The keys in `state`/unionpay, made there (owner only) where there are none yet."""
-    files = Files(state / "unionpay")
-    if not files.identity.exists():
-        pki.make_whole(files.folder, _fill)
-    return _load(files)
+    return _load(Files(pki.filled(state / "unionpay", _fill)))
 
 
 def _load(files: Files) -> Keys:

@@ -32,7 +32,7 @@ DIALOG_S = 50.0  # a password that is not typed by then is refused, before the t
 OPERATIONS = {
     Call.SALE: Operation.PAY,
     Call.REVERSAL: Operation.REVERSE,
-    Call.VOID: Operation.REFUND,
+    Call.VOID: Operation.VOID,
     Call.REFUND: Operation.REFUND,
 }
 

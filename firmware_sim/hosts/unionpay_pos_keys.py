@@ -34,33 +34,29 @@ class Files:
         return self.folder / "batch.txt"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keys:
-    """One merchant with one terminal; `files` says where a till finds the master key."""
+    """One merchant with one terminal; `files` says where a till finds the master key, `batch` which one is open."""
 
     files: Files
     terminal_no: str
     merchant_no: str
     master_key: bytes = field(repr=False)
-
-    @property
-    def batch(self) -> str:
-        """The batch that is open."""
-        return self.files.batch.read_text().strip()
+    batch: str
 
     def begin(self, batch: str) -> None:
         aside = self.files.batch.with_suffix(".new")
         aside.write_text(batch)
         aside.replace(self.files.batch)
+        self.batch = batch
 
 
 def load_or_make(state: Path) -> Keys:
     """The keys in `state`/unionpay_pos, made there (owner only) where there are none yet."""
-    files = Files(state / "unionpay_pos")
-    if not files.identity.exists():
-        pki.make_whole(files.folder, _fill)
+    files = Files(pki.filled(state / "unionpay_pos", _fill))
     identity = json.loads(files.identity.read_text())
-    return Keys(files, identity["terminal_no"], identity["merchant_no"], read_master_key(files.master_key))
+    master_key, batch = read_master_key(files.master_key), files.batch.read_text().strip()
+    return Keys(files, identity["terminal_no"], identity["merchant_no"], master_key, batch)
 
 
 def _fill(folder: Path) -> None:

@@ -77,6 +77,7 @@ WORDS: Mapping[Refusal, tuple[str, str]] = {
 }
 WORDS_OF: Mapping[Operation | None, Mapping[Refusal, tuple[str, str]]] = {
     Operation.REVERSE: {Refusal.NO_SUCH_ORDER: NOT_THERE},
+    Operation.VOID: {Refusal.NO_SUCH_ORDER: NOT_THERE},
     Operation.REFUND: {Refusal.NO_SUCH_ORDER: NOT_THERE, Refusal.TOO_LATE: TOO_OLD},
 }
 
@@ -167,8 +168,8 @@ def settled(money: Money, number: int, unix_s: float, settle_date: str, rate: Ra
     return told if rate is None else {**told, "exchange_rate": rate.iso8583, "exchange_date": settle_date}
 
 
-def echo(ask: Ask) -> Said:
-    """The reply that says no more than what was asked."""
+def echo(ask: Ask, **more: str) -> Said:
+    """The reply that says what was asked, and little more."""
     txn_type, sub_type = ask.kind.value
     return Said(
         resp_code=ACCEPTED[0],
@@ -180,6 +181,7 @@ def echo(ask: Ask) -> Said:
         txn_time=ask.txn_time,
         amount=ask.amount,
         currency=ask.currency,
+        **more,
     )
 
 

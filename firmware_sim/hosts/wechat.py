@@ -15,10 +15,10 @@ from firmware_sim.hosts import acquiring
 from firmware_sim.hosts import wechat_words as words
 from firmware_sim.hosts.acquiring import Acquirer, Asked, Habits
 from firmware_sim.hosts.host import Host
-from firmware_sim.hosts.keys import Keys
 from firmware_sim.hosts.pki import VALID_FROM, VALID_TO
 from firmware_sim.hosts.wechat_bills import Bills, NoBill, Why
 from firmware_sim.hosts.wechat_gate import Gate
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.hosts.wechat_words import Memo, Refused
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Purchase, Refusal, Returned, State
@@ -169,7 +169,7 @@ class WechatHost(Host):
     def _own(self, call: Call, said: Merchant) -> Acquirer:
         """Whose orders are meant, by the path, for calls that name the merchant in full."""
         known = self._known(call)
-        if said != replace(known, sub_appid=said.sub_appid and known.sub_appid):
+        if said != known and said != replace(known, sub_appid=""):
             raise Refused("APPID_MCHID_NOT_MATCH", plain="another appid or merchant than the path and keys are of")
         return self.partners if call.is_partners else self.acquirer
 
@@ -192,7 +192,7 @@ class WechatHost(Host):
         if not PAYMENT_CODE.fullmatch(ask.auth_code):
             raise Refused("AUTH_CODE_ERROR", plain="not the shape of this wallet's codes")
         memo = Memo(ask.description, ask.attach, ask.device_id)
-        asked = Asked(ask.out_trade_no, ask.total, ask.body().decode(), ask.currency, memo=memo.text())
+        asked = Asked(ask.out_trade_no, ask.total, repr(ask), ask.currency, memo=memo.text())
         purchase = acquirer.charge(asked, ask.auth_code, wants_password=fault.act is Act.ASK_PASSWORD)
         return Said(200, self._spoilt(purchase, fault).body())
 
@@ -200,7 +200,7 @@ class WechatHost(Host):
         ask = Native.parse(request.body)
         acquirer = self._own(call, ask.merchant)
         # A repeat gets the code that is being shown already, and that one's time.
-        content, memo = replace(ask, time_expire="").body().decode(), Memo(ask.description, ask.attach)
+        content, memo = repr(replace(ask, time_expire="")), Memo(ask.description, ask.attach)
         asked = Asked(ask.out_trade_no, ask.total, content, ask.currency, ask.notify_url, memo=memo.text())
         shown_as = words.code_url(self._ledger, acquirer.merchant, ask.out_trade_no)
         purchase = acquirer.show(asked, shown_as, words.expiry(ask.time_expire, self.clock.wall()))

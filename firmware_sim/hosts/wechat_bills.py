@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 
 from firmware_sim.hosts import wechat_words as words
-from firmware_sim.hosts.keys import Keys
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Purchase, Returned, State
 from terminal.money import CURRENCIES, Money

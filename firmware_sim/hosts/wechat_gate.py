@@ -3,7 +3,7 @@
 from random import Random
 
 from firmware_sim.faults import Spoil
-from firmware_sim.hosts.keys import Keys
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.hosts.wechat_words import Refused
 from terminal.scheme import Reply, Request
 from terminal.schemes.fields import Malformed

@@ -16,8 +16,8 @@ from firmware_sim.hosts import wechat_v2_words as words
 from firmware_sim.hosts import wechat_words as common
 from firmware_sim.hosts.acquiring import Acquirer, Asked, Habits
 from firmware_sim.hosts.host import Host
-from firmware_sim.hosts.keys import Keys
 from firmware_sim.hosts.wechat_bills import Bills, NoBill, Why
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.hosts.wechat_v2_gate import Gate, turned_away
 from firmware_sim.hosts.wechat_v2_words import Refused, TurnedAway
 from firmware_sim.ledger import Ledger

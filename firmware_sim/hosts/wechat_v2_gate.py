@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from random import Random
 
 from firmware_sim.faults import Spoil
-from firmware_sim.hosts.keys import Keys
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.hosts.wechat_v2_words import TEXTS, TurnedAway
 from terminal.scheme import Reply, Request
 from terminal.schemes import flat_xml

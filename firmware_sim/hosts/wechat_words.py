@@ -6,8 +6,9 @@ Statuses and codes are those of the v3 pages; where these are silent, those of v
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from firmware_sim.hosts import acquiring
 from firmware_sim.hosts.acquiring import Acquirer
@@ -133,7 +134,8 @@ class Memo:
     sign_type: str = ""  # how v2 was asked: its notice is signed alike
 
     def text(self) -> str:
-        return json.dumps(asdict(self))
+        said = {"goods": self.goods, "attach": self.attach, "device": self.device, "sign_type": self.sign_type}
+        return json.dumps(said)
 
     @classmethod
     def of(cls, purchase: Purchase) -> "Memo":
@@ -150,24 +152,24 @@ def trade_state(purchase: Purchase) -> str:
 def transaction(purchase: Purchase, merchant: Merchant) -> Transaction:
     """An unpaid order says little more than its state."""
     state = trade_state(purchase)
-    said = Transaction(
+    paid: dict[str, Any] = {}
+    if purchase.paid_s is not None:
+        paid = {
+            "transaction_id": transaction_id(purchase),
+            "bank_type": "OTHERS",
+            "success_time": rfc3339(purchase.paid_s),
+            "openid": openid(purchase.customer),
+            "total": purchase.amount,
+            "currency": purchase.currency,
+        }
+    return Transaction(
         trade_state=state,
         merchant=merchant,
         out_trade_no=purchase.order_no,
         trade_type=TRADE_TYPES[purchase.kind],
         trade_state_desc=SAID[state],
         attach=Memo.of(purchase).attach,
-    )
-    if purchase.paid_s is None:
-        return said
-    return replace(
-        said,
-        transaction_id=transaction_id(purchase),
-        bank_type="OTHERS",
-        success_time=rfc3339(purchase.paid_s),
-        openid=openid(purchase.customer),
-        total=purchase.amount,
-        currency=purchase.currency,
+        **paid,
     )
 
 
@@ -186,7 +188,7 @@ def openid(customer: str) -> str:
 
 
 def _day(unix_s: float) -> str:
-    return beijing(unix_s).strftime("%Y%m%d")
+    return beijing(unix_s).date().isoformat().replace("-", "")
 
 
 def refund_state(purchase: Purchase, returned: Returned, now_s: float) -> RefundState:

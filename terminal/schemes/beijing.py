@@ -1,9 +1,11 @@
 """Beijing time as these wires write it: fourteen digits, `20261123101320`."""
 
+import re
 from datetime import datetime, timedelta, timezone
 
 ZONE = timezone(timedelta(hours=8))
 _DIGITS = "%Y%m%d%H%M%S"
+_STAMP = re.compile("[0-9]{14}")
 
 
 def moment(unix_s: float) -> datetime:
@@ -17,4 +19,7 @@ def stamp(unix_s: float) -> str:
 
 def read_stamp(text: str) -> int:
     """Unix seconds; raises ValueError for what is no time."""
-    return int(datetime.strptime(text, _DIGITS).replace(tzinfo=ZONE).timestamp())
+    if not _STAMP.fullmatch(text):
+        raise ValueError("not fourteen digits")
+    # Several times faster than `strptime`, which a host would call for every order.
+    return int(datetime.fromisoformat(f"{text[:8]}T{text[8:]}").replace(tzinfo=ZONE).timestamp())

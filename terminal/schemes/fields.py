@@ -12,6 +12,7 @@ from typing import Any
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can spell what UTF-8 cannot
 _DIGITS = re.compile("[0-9]+")
 _LONGEST_NUMBER = 15  # digits
+_EMPTY: tuple[object, ...] = ("", None, {})
 LARGEST = 65536  # bytes; no body on these wires comes near
 
 
@@ -37,7 +38,7 @@ class Fields:
         if len(body) > LARGEST:
             raise Malformed("", f"is longer than {LARGEST} bytes")
         try:
-            values = json.loads(body.decode("utf-8"), object_pairs_hook=_unique)
+            values = _READER.decode(body.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise Malformed("", "is not JSON") from error
         if not isinstance(values, dict):
@@ -52,7 +53,7 @@ class Fields:
         value = self._required(name)
         if not isinstance(value, str) or not 1 <= len(value) <= longest:
             raise Malformed(self._path + name, f"must be text of 1 to {longest} characters")
-        if _HALF_CHARACTER.search(value):
+        if not value.isascii() and _HALF_CHARACTER.search(value):
             raise Malformed(self._path + name, "is not Unicode text")
         if pattern and not pattern.fullmatch(value):
             raise Malformed(self._path + name, f"must match {pattern.pattern}")
@@ -93,19 +94,20 @@ class Fields:
         return [Fields(item, f"{self._path}{name}[{index}].") for index, item in enumerate(value)]
 
     def _required(self, name: str) -> object:
-        if name not in self:
+        value = self._values.get(name)
+        if value is None:
             raise Malformed(self._path + name, "is missing")
-        return self._values[name]
+        return value
 
 
 def to_json(message: dict[str, Any]) -> bytes:
     """The message as UTF-8 JSON, without what is empty: these wires leave out what there is nothing to say about."""
-    return json.dumps(_without_empty(message), ensure_ascii=False, separators=(",", ":")).encode()
+    return _WRITER.encode(_without_empty(message)).encode()
 
 
 def _without_empty(message: dict[str, Any]) -> dict[str, Any]:
     kept = {name: _without_empty(value) if isinstance(value, dict) else value for name, value in message.items()}
-    return {name: value for name, value in kept.items() if value not in ("", None, {})}
+    return {name: value for name, value in kept.items() if value or value not in _EMPTY}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -113,3 +115,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) != len(pairs):
         raise ValueError("a name occurs twice")
     return values
+
+
+# Made once: `json.loads` and `json.dumps` make theirs anew at each call that asks for anything but the default.
+_READER = json.JSONDecoder(object_pairs_hook=_unique)
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

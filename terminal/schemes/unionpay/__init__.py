@@ -22,6 +22,7 @@ PROCEDURE = Procedure(
     decline_is_final=True,
     show_for_s=SHOWN_LIFE_S,
     day_begins_s=-3600,  # "the day runs from 23:00 to 23:00"
+    can_void=True,  # "of the same settlement day, in full"
 )
 
 SCHEME = Scheme("unionpay", "UnionPay QuickPass", PROCEDURE, Settings, connect)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import Certificate, load_pem_x509_certificate
+from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
 
 from terminal import crypto
@@ -18,7 +18,7 @@ UNIONPAY = "中国银联股份有限公司"  # among the parts of its certificat
 def read(path: Path) -> Certificate:
     """The certificate in a PEM file; raises ConfigError with the way out."""
     try:
-        return load_pem_x509_certificate(crypto.read_file(path))
+        return crypto.load_certificate(crypto.read_file(path))
     except ValueError as error:
         raise ConfigError(f"{path}: not a certificate in PEM form ({error})") from error
 
@@ -29,7 +29,7 @@ def signing_key(pem: str, authorities: Iterable[Certificate], signer: str, now_s
     Other merchants have certificates from the same authority: it is the name that makes one UnionPay's.
     """
     try:
-        certificate = load_pem_x509_certificate(pem.encode())
+        certificate = crypto.load_certificate(pem.encode())
     except ValueError as error:
         raise ValueError("no certificate at all") from error
     if not any(_issued(certificate, authority) for authority in authorities):
@@ -48,7 +48,7 @@ def signing_key(pem: str, authorities: Iterable[Certificate], signer: str, now_s
 def _issued(certificate: Certificate, authority: Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(authority)
-    except (InvalidSignature, TypeError, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
         return False
     return True
 

@@ -97,8 +97,10 @@ REFUND: Mapping[str, Outcome] = {
     **dict.fromkeys(("12", "45"), ASK_AGAIN),
     **dict.fromkeys(("34", NOT_THERE), (Verdict.DECLINED, Reason.NOT_FOUND)),
     **dict.fromkeys(("35", "36", "46"), (Verdict.DECLINED, Reason.NOT_ALLOWED)),
-    "39": (Verdict.UNKNOWN, Reason.NOT_ALLOWED),  # a void, past the settlement day: the next one is a refund
 }
+
+# 39: the settlement day is over by their clock; what was paid in it is for a refund.
+VOID: Mapping[str, Outcome] = {**REFUND, "39": (Verdict.DECLINED, Reason.NOT_ALLOWED)}
 
 ANSWERS: Mapping[Operation, Mapping[str, Outcome]] = {
     Operation.PAY: PAY,
@@ -106,6 +108,7 @@ ANSWERS: Mapping[Operation, Mapping[str, Outcome]] = {
     Operation.QUERY: QUERY,
     Operation.REVERSE: REVERSE,
     Operation.CLOSE: QUERY,  # which it is: there is no call to take a shown code down
+    Operation.VOID: VOID,
     Operation.REFUND: REFUND,
     Operation.REFUND_QUERY: QUERY,
 }

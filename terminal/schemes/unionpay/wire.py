@@ -28,6 +28,8 @@ KINDS: Mapping[Operation, Kind] = {
     Operation.QUERY: Kind.QUERY,
     Operation.REVERSE: Kind.REVERSAL,  # within the settlement day; after it, what was paid is for a refund
     Operation.CLOSE: Kind.QUERY,  # there is no call to take a shown code down: it runs out, and is asked about
+    Operation.VOID: Kind.VOID,
+    Operation.REFUND: Kind.REFUND,
     Operation.REFUND_QUERY: Kind.QUERY,
 }
 OPERATIONS: Mapping[Kind, Operation] = {
@@ -35,7 +37,7 @@ OPERATIONS: Mapping[Kind, Operation] = {
     Kind.APPLY: Operation.SHOW,
     Kind.QUERY: Operation.QUERY,
     Kind.REVERSAL: Operation.REVERSE,
-    Kind.VOID: Operation.REFUND,
+    Kind.VOID: Operation.VOID,
     Kind.REFUND: Operation.REFUND,
 }
 DAY_BEGINS = timedelta(hours=1)  # the settlement day runs from 23:00 to 23:00
@@ -76,8 +78,8 @@ class UnionpayWire:
         return self._signed(self._sale(ask, order) if ask.kind in (Kind.SALE, Kind.APPLY) else ask)
 
     def refund_request(self, operation: Operation, refund: Refund, *, now_s: int, nonce: str) -> Request:  # noqa: ARG002
-        ask = Ask(Kind.QUERY, self._credentials.mer_id, refund.refund_id, stamp(_begun_s(refund)))
-        return self._signed(self._giving_back(ask, refund, now_s) if operation is Operation.REFUND else ask)
+        ask = Ask(KINDS[operation], self._credentials.mer_id, refund.refund_id, stamp(_begun_s(refund)))
+        return self._signed(ask if ask.kind is Kind.QUERY else self._giving_back(ask, refund))
 
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:
         if reply.status != 200:  # noqa: PLR2004 - HTTP's "OK": this gateway says everything else in the body
@@ -119,12 +121,11 @@ class UnionpayWire:
             pay_timeout=stamp(order.begun_s + SHOWN_LIFE_S) if order.shown else "",
         )
 
-    def _giving_back(self, ask: Ask, refund: Refund, now_s: int) -> Ask:
-        """The whole within the settlement day is a void; a part, or later, a refund: under one number, so once."""
+    def _giving_back(self, ask: Ask, refund: Refund) -> Ask:
+        """A void or a refund: under one number, so once."""
         order = refund.order
-        is_void = refund.money == order.money and settlement_day(now_s) == settlement_day(order.begun_s)
         return Ask(
-            Kind.VOID if is_void else Kind.REFUND,
+            ask.kind,
             ask.mer_id,
             ask.order_id,
             ask.txn_time,

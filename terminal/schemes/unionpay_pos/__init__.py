@@ -22,6 +22,7 @@ PROCEDURE = Procedure(
     decline_is_final=True,  # a sealed refusal, on a connection that carried the request once
     can_query=False,
     can_show=False,
+    can_void=True,  # of the same batch, which is closed once a day
 )
 
 SCHEME = Scheme("unionpay_pos", "UnionPay POS", PROCEDURE, Settings, connect, line=Line.FRAMED, takes=("unionpay",))

@@ -51,7 +51,7 @@ def _chained(key: bytes, blocks: list[bytes]) -> bytes:
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+    return (int.from_bytes(left) ^ int.from_bytes(right)).to_bytes(BLOCK)
 
 
 def _hex(data: bytes) -> bytes:

@@ -63,6 +63,7 @@ REFUND: Mapping[str, Outcome] = PAY
 TABLES: Mapping[Operation, Mapping[str, Outcome]] = {
     Operation.PAY: PAY,
     Operation.REVERSE: REVERSE,
+    Operation.VOID: REFUND,
     Operation.REFUND: REFUND,
     Operation.REFUND_QUERY: REFUND,
 }

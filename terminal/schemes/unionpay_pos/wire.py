@@ -108,7 +108,7 @@ class PosWire:
 
     def _asked(self, operation: Operation, order: Order | Refund) -> Message:
         if isinstance(order, Refund):
-            return self._give_back(order)
+            return self._give_back(operation, order)
         if operation is Operation.REVERSE:
             trace, why = self._doubted
             is_known = trace == f"{order.trace:06}"
@@ -117,12 +117,13 @@ class PosWire:
         assert order.code, "a code is charged once, by the attempt that scanned it"
         return self.desk.sale(order.trace, order.money, order.code)
 
-    def _give_back(self, refund: Refund) -> Message:
-        """The whole of a sale of this batch is voided, anything else refunded; a repeat has the same trace."""
+    def _give_back(self, operation: Operation, refund: Refund) -> Message:
+        """A repeat has the same trace. What may be voided is, whoever asks: a batch may be open for days."""
         order = refund.order
         date = beijing.moment(order.begun_s).strftime("%m%d")
         original = Original.of_transaction(order.transaction_id) or Original(self.desk.batch, date)
-        is_void = refund.money == order.money and original.batch == self.desk.batch
+        in_batch = refund.money == order.money and original.batch == self.desk.batch
+        is_void = operation is Operation.VOID or in_batch
         write = self.desk.void if is_void else self.desk.refund
         return write(refund.trace, refund.money, original, order.trace)
 

@@ -41,15 +41,15 @@ class CodePay:
     @classmethod
     def parse(cls, body: bytes) -> "CodePay":
         fields = Fields.parse(body)
-        scene = fields.inner("scene_info")
+        scene, amount = fields.inner("scene_info"), fields.inner("amount")
         store = scene.inner("store_info")
         return cls(
             merchant=Merchant.parse(fields),
             description=fields.text("description", 127),
             out_trade_no=fields.text("out_trade_no", 32, ORDER_NUMBER),
             auth_code=fields.inner("payer").text("auth_code", 32),
-            total=fields.inner("amount").integer("total", least=1),
-            currency=fields.inner("amount").text_or_empty("currency", 16) or "CNY",
+            total=amount.integer("total", least=1),
+            currency=amount.text_or_empty("currency", 16) or "CNY",
             # The pages name the store now `id`, now `out_id`.
             store_id=store.text_or_empty("out_id", 32) or store.text("id", 32),
             device_id=scene.text_or_empty("device_id", 32),

@@ -5,7 +5,6 @@ and the amount that were asked about; a notice likewise, and it must be sealed w
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date
 from urllib.parse import quote, urlsplit
 
@@ -216,7 +215,9 @@ class WechatWire:
 
 
 def _facts(merchant: Merchant, number: str, total: int | None, currency: str) -> dict[str, str | int | None]:
-    return {**asdict(merchant), "out_trade_no": number, "total": total, "currency": currency}
+    ids = {"mchid": merchant.mchid, "appid": merchant.appid}
+    ids |= {"sub_mchid": merchant.sub_mchid, "sub_appid": merchant.sub_appid}
+    return {**ids, "out_trade_no": number, "total": total, "currency": currency}
 
 
 def _not_heard(status: int, why: str) -> Reply:

@@ -10,8 +10,8 @@ import pytest
 
 from firmware_sim.faults import FAULTS, Delivery, Faults
 from firmware_sim.hosts.http import Running, serve
-from firmware_sim.hosts.keys import Keys
 from firmware_sim.hosts.wechat import WechatHost
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from firmware_sim.faults import SOUND, Faults, named
 from firmware_sim.hosts.acquiring import Habits
-from firmware_sim.hosts.keys import Keys
 from firmware_sim.hosts.wechat import WechatHost
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.ledger import Ledger, customer_account
 from firmware_sim.ledger_words import Customer, State
 from firmware_sim.phones.phone import Phone, Shown

@@ -18,8 +18,8 @@ import pytest
 
 from firmware_sim.faults import Faults
 from firmware_sim.hosts.http import serve
-from firmware_sim.hosts.keys import Keys
 from firmware_sim.hosts.wechat import WechatHost
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.hosts.wechat_v2 import WechatV2Host
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer

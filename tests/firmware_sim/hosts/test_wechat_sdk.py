@@ -22,8 +22,8 @@ from wechatpayv3 import WeChatPay, WeChatPayType
 from firmware_sim.faults import Faults
 from firmware_sim.hosts.acquiring import Asked
 from firmware_sim.hosts.http import Running, serve
-from firmware_sim.hosts.keys import Keys, load_or_make
 from firmware_sim.hosts.wechat import WechatHost
+from firmware_sim.hosts.wechat_keys import Keys, load_or_make
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone, Shown

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from firmware_sim.faults import Faults, Spoil, named
 from firmware_sim.hosts.acquiring import Habits
-from firmware_sim.hosts.keys import Keys
 from firmware_sim.hosts.wechat import WechatHost
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.hosts.wechat_v2 import WechatV2Host
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer, Refusal

@@ -1,5 +1,6 @@
 """The signature of the open platform, held against a real reply, a worked example and a second verifier."""
 
+import ssl
 import subprocess
 from base64 import b64decode
 from dataclasses import replace
@@ -218,3 +219,11 @@ def test_credentials_keep_their_key_to_themselves(unionpay_keys: Keys) -> None:
     assert credentials.cert_id == unionpay_keys.cert_id
     assert credentials.cert_id.isdecimal()
     assert replace(credentials, signer="x").signer == "x"
+
+
+def test_a_certificate_of_a_version_that_there_is_not_is_no_certificate(
+    reply: dict[str, str], unionpay_keys: Keys
+) -> None:
+    der = ssl.PEM_cert_to_DER_cert(unionpay_keys.unionpay_certificate)
+    odd = ssl.DER_cert_to_PEM_cert(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x22"))
+    assert _doubt({**reply, "signPubKeyCert": odd}, unionpay_keys) == "signed with no certificate at all"

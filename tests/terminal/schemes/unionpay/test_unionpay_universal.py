@@ -83,7 +83,7 @@ def test_a_contract_that_makes_no_code_is_refused_by_its_key(
 def test_a_notice_says_what_was_paid_and_when_the_order_was_made(host: UnionpayHost) -> None:
     plate = host.plate("http://127.0.0.1:9/notify", Place())
     made = plate.open(250)
-    paid = replace(made, state=State.PAID, paid_s=host.clock.wall(), customer="ann")
+    paid = made._replace(state=State.PAID, paid_s=host.clock.wall(), customer="ann")
     notified = connected(host).notified(host.notice(paid, None), now_s=int(host.clock.wall()))  # type: ignore[attr-defined]
     assert (notified.order_id, notified.paid) == (made.order_no, Money(250))
     assert notified.begun_s == int(made.created_s)

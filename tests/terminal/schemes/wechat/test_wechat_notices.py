@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firmware_sim.hosts.keys import Keys
+from firmware_sim.hosts.wechat_keys import Keys
 from terminal.scheme import Hears, Request
 from terminal.schemes.fields import Malformed
 from terminal.schemes.wechat import signing

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from firmware_sim.hosts.keys import Keys
+from firmware_sim.hosts.wechat_keys import Keys
 from terminal import crypto
 from terminal.scheme import Request
 from terminal.schemes.fields import Malformed

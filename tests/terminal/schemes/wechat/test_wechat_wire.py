@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_sim.hosts.keys import Keys
+from firmware_sim.hosts.wechat_keys import Keys
 from terminal.errors import ConfigError
 from terminal.model import Answer, Order, PaymentCode, Reason, Refund, Verdict
 from terminal.money import CURRENCIES, Money

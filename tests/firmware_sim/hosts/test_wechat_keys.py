@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware_sim.hosts import keys as keys_module
-from firmware_sim.hosts.keys import Keys, load_or_make
+from firmware_sim.hosts import wechat_keys as keys_module
+from firmware_sim.hosts.wechat_keys import Keys, load_or_make
 from terminal.errors import ConfigError
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from firmware_sim.hosts.pki import Authority, make_whole, new_key, private_pem, write
+from firmware_sim.hosts import pki
 from terminal import crypto
 from terminal.schemes.wechat.credentials import APIV3_KEY_LENGTH, PUBLIC_KEY_ID, Credentials
 from terminal.schemes.wechat.merchant import Merchant
@@ -164,10 +163,7 @@ class Keys:
 
 def load_or_make(state: Path) -> Keys:
     """The keys in `state`/wechat_pay, made there (owner only) where there are none yet."""
-    folder = state / FOLDER
-    if not Files(folder).identity.exists():
-        make_whole(folder, lambda aside: _fill(Files(aside)))
-    return _load(Files(folder))
+    return _load(Files(pki.filled(state / FOLDER, _fill)))
 
 
 def _load(files: Files) -> Keys:
@@ -185,8 +181,9 @@ def _load(files: Files) -> Keys:
     )
 
 
-def _fill(files: Files) -> None:
-    authority, merchant, platform, public = Authority(), new_key(), new_key(), new_key()
+def _fill(folder: Path) -> None:
+    files, authority = Files(folder), pki.Authority()
+    merchant, platform, public = pki.new_key(), pki.new_key(), pki.new_key()
     mchid = f"16{secrets.randbelow(10**8):08}"
     identity = {
         "mchid": mchid,
@@ -195,12 +192,12 @@ def _fill(files: Files) -> None:
         "sub_appid": f"wx{secrets.token_hex(8)}",
         "public_key_id": f"{PUBLIC_KEY_ID}01{mchid}{secrets.randbelow(10**16):016}",
     }
-    write(files.identity, json.dumps(identity).encode())
-    write(files.apiv3_key, secrets.token_hex(APIV3_KEY_LENGTH // 2).encode())
-    write(files.api_key, secrets.token_hex(API_KEY_LENGTH // 2).encode())
-    write(files.merchant_key, private_pem(merchant))
-    write(files.merchant_certificate, authority.certificate(merchant, mchid))
-    write(files.platform_key, private_pem(platform))
-    write(files.platform_certificate, authority.certificate(platform, "Simulated Tenpay platform"))
-    write(files.public_key_secret, private_pem(public))
-    write(files.public_key, public.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    pki.write(files.identity, json.dumps(identity).encode())
+    pki.write(files.apiv3_key, secrets.token_hex(APIV3_KEY_LENGTH // 2).encode())
+    pki.write(files.api_key, secrets.token_hex(API_KEY_LENGTH // 2).encode())
+    pki.write(files.merchant_key, pki.private_pem(merchant))
+    pki.write(files.merchant_certificate, authority.certificate(merchant, mchid))
+    pki.write(files.platform_key, pki.private_pem(platform))
+    pki.write(files.platform_certificate, authority.certificate(platform, "Simulated Tenpay platform"))
+    pki.write(files.public_key_secret, pki.private_pem(public))
+    pki.write(files.public_key, pki.public_pem(public))
