@@ -9,6 +9,8 @@ import json
 import logging
 import random
 import re
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +24,7 @@ from firmware_sim.hosts.host import HELD, Host
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone
+from terminal.books.conversation import ConversationLog, beside
 from terminal.books.journal import Journal
 from terminal.cli import main
 from terminal.clock import Clock
@@ -31,11 +34,13 @@ from terminal.errors import NoAnswer
 from terminal.logs import log_to
 from terminal.model import Channel, Scan
 from terminal.money import Money
+from terminal.recording.replay import replay
 from terminal.scheme import Operation, Reply, Request
 from terminal.schemes import SETTINGS
 from terminal.steps import Phase
 from terminal.till import Till
 from terminal.till.paper import Paper
+from terminal.till.witness import Witness
 
 WALLETS = {"wechat": "wechat", "alipay": "alipay", "unionpay_pos": "unionpay"}  # hosts, and who pays there
 PLAYED = [name for name, fault in FAULTS.items() if fault.delivery is not Delivery.SILENCE]
@@ -121,6 +126,31 @@ async def test_no_code_and_no_key_is_anywhere_after_a_day_of_faults(
     assert found == set()
 
 
+def test_a_taped_demo_runs_again_as_it_was_and_its_tape_has_no_code_and_no_key(tmp_path: Path) -> None:
+    state, tape = tmp_path / "demo", tmp_path / "tape"
+    words = [sys.executable, "-m", "terminal", "demo", "--headless", "--json", "--speed", "60", "--customers", "20"]
+    done = subprocess.run(
+        [*words, "--state", str(state), "--record", str(tape)], capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = replay(tape), replay(tape)
+    assert first.difference is None
+    assert first == second
+    assert first.is_whole
+    assert first.did > 250
+    content = b"\n".join(content for _, content in written(tape))
+    secrets = secrets_of(state)
+    assert len(secrets) > 20
+    assert [secret[:4] for secret in secrets if secret.encode() in content] == []
+    ledger = Ledger(state / "ledger.db")
+    runs = re.findall(r"[0-9]{16,}", content.decode("utf-8", "replace"))
+    assert len(runs) > 10, "stand-ins, at least"
+    pieces = {
+        run[place : place + size] for run in runs for size in range(16, 25) for place in range(len(run) - size + 1)
+    }
+    assert [piece[:2] for piece in pieces if ledger.shown(piece)] == []
+
+
 async def served(keys: Path, state: Path) -> list[str]:
     """Customers at each acquirer, each with a fault; the codes that they showed."""
     clock, ledger, faults, rng = Clock(speed=2000), Ledger(), Faults(), random.Random(1)
@@ -128,7 +158,11 @@ async def served(keys: Path, state: Path) -> list[str]:
     contracts = [{**host.merchant_config(), "base_url": _nowhere(name)} for name, host in hosts.items()]
     config = from_table({"acquirer": contracts}, "the test", keys, SETTINGS)
     cables = {name: Cable(host) for name, host in hosts.items()}
-    acquirers = {name: replace(one, carrier=cables[name]) for name, one in acquirers_of(config).items()}
+    log = ConversationLog(beside(state / "journal.db"))
+    acquirers = {
+        name: replace(one, carrier=cables[name], witness=Witness(log, clock, name))
+        for name, one in acquirers_of(config).items()
+    }
     till = Till(
         terminal_id="POS01",
         journal=Journal(state / "journal.db", wall=clock.wall, monotonic=clock.monotonic),
