@@ -70,6 +70,17 @@ class Symbol:
     read_by: str = ""
 
 
+class Unread(StrEnum):
+    """Why a code that somebody holds up is not read, as far as the picture tells."""
+
+    TOO_NEAR = "too_near"  # or cut off by the edge
+    TOO_FAR = "too_far"
+    TOO_DARK = "too_dark"
+    GLARE = "glare"
+    BLURRED = "blurred"  # or moving
+    TWO_CODES = "two_codes"
+
+
 class Channel(StrEnum):
     """How a text came in: a 19-digit number that was typed may be a card, one that was scanned may not."""
 

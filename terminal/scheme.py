@@ -6,13 +6,20 @@ and no retry. The times and habits that a wallet's manual prescribes are data (`
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from terminal.model import Answer, Order, Refund
 from terminal.money import Money
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def day_of(unix_s: float, begins_s: float = 0.0) -> date:
+    """An acquirer's day at a moment; it begins so many seconds after midnight in Beijing."""
+    return datetime.fromtimestamp(unix_s - begins_s, UTC).astimezone(BEIJING).date()
 
 
 class Operation(StrEnum):
@@ -21,6 +28,7 @@ class Operation(StrEnum):
     REVERSE = "reverse"  # close it if unpaid, give the money back if paid
     SHOW = "show"  # ask for a merchant code to show
     CLOSE = "close"
+    VOID = "void"  # of a whole payment, while its settlement day or batch is open: as if it had never been
     REFUND = "refund"
     REFUND_QUERY = "refund_query"
 
@@ -66,6 +74,11 @@ class Procedure:
     show_for_s: float = 120.0  # how long a merchant code of ours stays on the screen
     query_ladder_s: tuple[float, ...] = ()  # pauses after a charge, where the manual gives them one by one instead
     day_begins_s: float = 0.0  # of the day it settles by, since midnight in Beijing: -3600 is eleven the evening before
+    can_void: bool = False  # whether a whole payment of the same day is undone by a call of its own
+
+    def day(self, unix_s: float) -> date:
+        """The settlement day at a moment."""
+        return day_of(unix_s, self.day_begins_s)
 
 
 class Wire(Protocol):
@@ -76,7 +89,7 @@ class Wire(Protocol):
         ...
 
     def refund_request(self, operation: Operation, refund: Refund, *, now_s: int, nonce: str) -> Request:
-        """The request for REFUND or REFUND_QUERY."""
+        """The request for REFUND or REFUND_QUERY, and for VOID where the procedure has it."""
         ...
 
     def answer(self, operation: Operation, order: Order | Refund, reply: Reply, *, now_s: int) -> Answer:

@@ -29,6 +29,7 @@ class Phase(StrEnum):
     REVERSING = "reversing"  # taking it back
     FOUND = "found"  # paid before the till stopped: does the cashier still want it?
     RECEIVED = "received"  # paid by the shop's static code: is it what this sale waits for?
+    PART_PAID = "part_paid"  # a part of the sale is paid, the rest is due: goods are not handed over yet
     REFUNDING = "refunding"  # giving money back for an earlier sale
     APPROVED = "approved"
     DECLINED = "declined"  # nothing was charged
@@ -63,6 +64,18 @@ _OUTCOMES = frozenset({Phase.APPROVED, Phase.DECLINED, Phase.REVERSED, Phase.REF
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """How far a sale that is paid in parts has come."""
+
+    total: Money
+    paid: Money
+
+    @property
+    def rest(self) -> Money:
+        return self.total - self.paid
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The sale moved on."""
 
@@ -78,6 +91,7 @@ class Step:
     round: int = 0  # which query or which attempt to undo
     shown_code: str = ""  # the merchant code to draw while SHOWING
     settled: Money | None = None  # what the shop is paid, where that is another currency
+    split: Split | None = None  # of a sale that is paid in parts; `money` is then the part's
 
 
 class DeviceKind(StrEnum):
@@ -114,7 +128,27 @@ class Moved:
     state: State | RefundState
 
 
-Event = Step | DeviceState | Notice | Moved
+class Stage(StrEnum):
+    """How far the settling of one acquirer's day has come."""
+
+    CLOSING = "closing"  # a batch is closed, line by line where it has to be
+    FETCHING = "fetching"  # the bill is on its way
+    MATCHING = "matching"  # the bill is held against the books
+    DONE = "done"  # it is in the books how it went, or a notice has said why there was no settling
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """The end of the day moved on: the `number`-th of `count` acquirers, from 1."""
+
+    acquirer: str
+    number: int
+    count: int
+    stage: Stage
+    exchanges: int = 0  # with the acquirer so far, in this stage
+
+
+Event = Step | DeviceState | Notice | Moved | Settling
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +171,7 @@ class Snapshot:
     approved_count: int = 0
     approved_total: Money | None = None
     currency: Currency = CNY  # what this till counts in
+    settling: Settling | None = None  # while there is any
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import apsw
 
+from terminal.books.files import DAMAGE
 from terminal.books.journal import Attempt, Journal, JournalReader, RefundLine
 from terminal.errors import JournalDamaged, JournalError
 from terminal.model import RefundState, State
@@ -30,18 +31,18 @@ class Salvage:
 
 
 def open_books(
-    path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float]
+    path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float], kind: Callable[..., Journal] = Journal
 ) -> tuple[Journal, Salvage | None]:
     """The journal, and what had to be done to have one. Raises JournalLocked, or JournalError where none can be."""
     try:
-        return Journal(path, wall=wall, monotonic=monotonic), None
+        return kind(path, wall=wall, monotonic=monotonic), None
     except JournalDamaged as error:
         why = str(error)
     aside = _set_aside(path, round(wall()))
     sound, doubtful, refunds, boot = _readable(aside)
     # Where no boot could be read, one that no till has come to: the days since 1970.
     first_boot = boot or round(wall() / DAY_S)
-    journal = Journal(path, wall=wall, monotonic=monotonic, first_boot=first_boot)
+    journal = kind(path, wall=wall, monotonic=monotonic, first_boot=first_boot)
     salvage = Salvage(aside, why, len(sound), len(doubtful))
     journal.note(
         "",
@@ -94,20 +95,20 @@ def _sound_ends(reader: JournalReader) -> tuple[dict[str, State], int]:
             boot = max(boot, entry.boot)
             if entry.kind in State.__members__:
                 ended[entry.order_id] = State(entry.kind)
-    except (JournalDamaged, apsw.Error):
+    except (JournalDamaged, apsw.Error, *DAMAGE):
         pass  # the end of what is sound: exactly what was asked
     return ended, boot
 
 
 def _refunds(reader: JournalReader) -> list[RefundLine]:
     """Refunds that ended as they did; an open one is for a person, as the end of its entries may be lost."""
-    with suppress(apsw.Error):
+    with suppress(apsw.Error, *DAMAGE):
         return [replace(line, state=RefundState.MANUAL) if line.state.is_open else line for line in reader.refunds()]
     return []
 
 
 def _attempts(reader: JournalReader) -> Found:
     found: Found = []
-    with suppress(apsw.Error):  # pages that cannot be read hold what cannot be taken over
+    with suppress(apsw.Error, *DAMAGE):  # pages that cannot be read hold what cannot be taken over
         found.extend(reader.attempts_with_macs())
     return found

@@ -6,15 +6,15 @@ day on which it was begun here; `matching.py` knows that the acquirer may have p
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 
 from terminal.books.journal import Attempt, RefundLine
 from terminal.model import RefundState, State
 from terminal.money import CURRENCIES, Money
+from terminal.scheme import BEIJING
 
 KIND = "SETTLED"  # of the journal's entries about this
 MOST_KEPT = 200  # findings in one entry: a bill of strangers must not fill the disk
-BEIJING = timezone(timedelta(hours=8))
 CUT_OVER_S = 900  # so near the end of a day, the two sides may count a payment to different ones
 
 
@@ -43,11 +43,6 @@ class Span:
     def ends_with(self, at_ms: int) -> bool:
         """Inside, and so near the end that the acquirer may have counted it to the next day."""
         return at_ms in self and at_ms >= self.ends_ms - CUT_OVER_S * 1000
-
-
-def day_of(unix_s: float, begins_s: float = 0.0) -> date:
-    """The acquirer's day at a moment."""
-    return datetime.fromtimestamp(unix_s - begins_s, UTC).astimezone(BEIJING).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def finish_refund(refund: Refund, procedure: Procedure, now: Now) -> Flow:
 
 def _refund(refund: Refund, procedure: Procedure, now: Now, rounds: int | None) -> Flow:
     for round_, pause_s in enumerate(_pauses(procedure), start=1):
-        answer = yield from _ask_refund(refund, Phase.REFUNDING, round_)
+        answer = yield from _ask_refund(refund, procedure, Phase.REFUNDING, round_)
         if answer.verdict is Verdict.APPROVED:
             yield WriteRefund(refund, RefundState.DONE, answer)
             return answer
@@ -213,7 +213,7 @@ def _reverse(order: Order, procedure: Procedure, now: Now, sent_s: float, attemp
     for round_, pause_s in enumerate(_pauses(procedure), start=1):
         while now() < earliest_s:  # nobody can hurry this
             yield Wait(earliest_s, order, Phase.REVERSING, round_, earliest_s)
-        answer = yield from _undo(order, round_)
+        answer = yield from _undo(order, procedure, round_)
         order = _learnt(order, answer)
         if answer.verdict is Verdict.REVERSED and not answer.again:
             yield Write(order, State.REVERSED, answer)
@@ -226,7 +226,7 @@ def _reverse(order: Order, procedure: Procedure, now: Now, sent_s: float, attemp
     raise AssertionError("the pauses never end")
 
 
-def _undo(order: Order, round_: int) -> Flow:
+def _undo(order: Order, procedure: Procedure, round_: int) -> Flow:
     """One attempt: a scanned code is reversed, a shown one closed, and what is paid for good is given back."""
     operation = Operation.CLOSE if order.shown else Operation.REVERSE
     answer = yield from _ask(Ask(operation, order, Phase.REVERSING, round_))
@@ -234,19 +234,35 @@ def _undo(order: Order, round_: int) -> Flow:
         return answer
     # The same number whenever it is asked again: the money goes back once.
     refund = Refund(f"{order.order_id}R", _learnt(order, answer), order.money)
-    answer = yield from _ask_refund(refund, Phase.REVERSING, round_)
+    answer = yield from _ask_refund(refund, procedure, Phase.REVERSING, round_)
     given_back = answer.verdict is Verdict.APPROVED
     return replace(answer, verdict=Verdict.REVERSED, reason=Reason.REFUNDED) if given_back else answer
 
 
-def _ask_refund(refund: Refund, phase: Phase, round_: int) -> Flow:
+def _ask_refund(refund: Refund, procedure: Procedure, phase: Phase, round_: int) -> Flow:
     """Ask for it, and unless it was given, what became of it: a refusal may be of a copy of what was carried out."""
-    said = yield from _ask(AskRefund(Operation.REFUND, refund, phase, round_))
+    said = yield from _give_back(refund, procedure, phase, round_)
     if said.verdict is Verdict.APPROVED or said.reason is Reason.NOT_SENT:
         return said
     answer = yield from _ask(AskRefund(Operation.REFUND_QUERY, refund, phase, round_))
     is_told = answer.verdict in (Verdict.APPROVED, Verdict.PENDING) or answer.reason in _NOT_TOLD
     return answer if said.verdict.in_doubt or is_told else said
+
+
+def _give_back(refund: Refund, procedure: Procedure, phase: Phase, round_: int) -> Flow:
+    """By a void where there is one for it; a void that is refused may come too late, and a refund does not."""
+    if _can_be_voided(refund, procedure):
+        answer = yield from _ask(AskRefund(Operation.VOID, refund, phase, round_))
+        if answer.verdict is not Verdict.DECLINED:
+            return answer
+    return (yield from _ask(AskRefund(Operation.REFUND, refund, phase, round_)))
+
+
+def _can_be_voided(refund: Refund, procedure: Procedure) -> bool:
+    """The whole, asked for on the payment's own day. By the times in the books, so that a repeat is the same call."""
+    order = refund.order
+    same_day = procedure.day(refund.begun_s or order.begun_s) == procedure.day(order.begun_s)
+    return procedure.can_void and refund.money == order.money and same_day
 
 
 def _look_back(order: Order, procedure: Procedure, now: Now, sent_s: float) -> Flow:

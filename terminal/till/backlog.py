@@ -4,23 +4,22 @@ Everything here is taken up from the journal and can be left at any moment: it s
 attempt that is being carried on, here or at the counter, has its bell, which a notification rings.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 
 from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.errors import JournalError
-from terminal.model import Answer, Order, Refund, RefundState, State, Verdict
+from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Verdict
 from terminal.money import Money
 from terminal.payment.actions import Flow, Woken
 from terminal.payment.flow import confirm, finish, finish_refund, look_again
 from terminal.scheme import Notified
 from terminal.till.board import Board
 from terminal.till.performer import Acquirer, Bell, Performer
+from terminal.till.tasks import Spawn
 
 RECEIVED = "RECEIVED"  # an entry of the journal: money that came, and no sale asked for
 AGAIN_S = 60.0  # after a fault of the journal, what is open is taken up again
-
-Spawn = Callable[[Coroutine[None, None, None]], None]
 
 
 class Backlog:
@@ -63,6 +62,11 @@ class Backlog:
             if line.state is RefundState.ASKED:
                 self.finish_refund(line.refund(self._journal.transaction_id(line.attempt.order_id)))
 
+    def give_back(self, refund: Refund) -> None:
+        """Queue a refund: once this returns it is in the books, and goes on for as long as it takes."""
+        self._journal.begin_refund(refund)
+        self.finish_refund(refund)
+
     def finish_refund(self, refund: Refund) -> None:
         if acquirer := self.acquirer_of(refund.order):
             self._spawn(self._refund(refund, acquirer))
@@ -70,6 +74,7 @@ class Backlog:
     def heard(self, notified: Notified, acquirer: Acquirer) -> None:
         """An acquirer speaks of an order: whoever carries it asks now; where nobody does, it is looked into."""
         order_id = notified.order_id
+        self._hold_against_books(notified, acquirer)
         if bell := self.bells.get(order_id):
             bell.ring(Woken.NUDGED)
             return
@@ -83,6 +88,13 @@ class Backlog:
         elif state is State.CLOSED:  # undone for good, and yet paid, they say
             order = attempt.order()
             self._carry(order, acquirer, look_again(order, acquirer.procedure, self._clock.monotonic))
+
+    def _hold_against_books(self, notified: Notified, acquirer: Acquirer) -> None:
+        """Another amount than ours changes nothing, as the acquirer is asked; but somebody should look into it."""
+        attempt = self._journal.attempt(notified.order_id) if notified.paid else None
+        if attempt is not None and notified.paid != attempt.money:
+            evidence = {"operation": "notification", "reason": Reason.MISMATCH, "said": str(notified.paid)}
+            self._journal.note(notified.order_id, "EVIDENCE", {"acquirer": acquirer.name, **evidence})
 
     def _hear_of_a_stranger(self, notified: Notified, paid: Money, acquirer: Acquirer) -> None:
         """Somebody paid by the shop's static code, they say; once it is known, telling it again says nothing new."""
@@ -136,10 +148,16 @@ class Backlog:
 
     async def _refund(self, refund: Refund, acquirer: Acquirer) -> None:
         try:
-            await self._performer.perform(finish_refund(refund, acquirer.procedure, self._clock.monotonic), acquirer)
+            flow = finish_refund(refund, acquirer.procedure, self._clock.monotonic)
+            answer = await self._performer.perform(flow, acquirer)
         except JournalError as error:
             await self._wait_for_books(error)
             self.finish_refund(refund)
+        else:
+            is_done = answer.verdict is Verdict.APPROVED
+            self._board.notice(
+                "refund.done" if is_done else "refund.refused", f"{refund.order.order_id} {refund.money}"
+            )
 
     async def _wait_for_books(self, error: JournalError) -> None:
         self._board.notice("journal.trouble", str(error))

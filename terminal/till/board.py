@@ -8,7 +8,7 @@ from terminal.books.journal import Attempt
 from terminal.clock import Clock
 from terminal.model import Order
 from terminal.money import Currency, Money
-from terminal.steps import DeviceState, Event, Notice, OpenAttempt, Phase, Snapshot, Step
+from terminal.steps import DeviceState, Event, Notice, OpenAttempt, Phase, Settling, Snapshot, Split, Stage, Step
 
 SAME_NOTICE_S = 2.0  # a code that stays in view is mentioned once
 
@@ -21,6 +21,7 @@ class Board:
         self._listeners: list[Callable[[Event], None]] = []
         self._last_notice = (Notice(""), 0.0)
         self._timer: asyncio.TimerHandle | None = None
+        self.split: Split | None = None  # of the sale that all steps are about
         self.snapshot = Snapshot(Step(Phase.IDLE), currency=currency)
 
     @property
@@ -38,6 +39,7 @@ class Board:
 
     def step(self, step: Step) -> None:
         """The sale moved on."""
+        step = replace(step, split=self.split)
         self.snapshot = replace(self.snapshot, step=step)
         self.tell(step)
 
@@ -87,6 +89,11 @@ class Board:
             for one in attempts
         )
         self.snapshot = replace(self.snapshot, open_attempts=tuple(told))
+
+    def settling(self, progress: Settling) -> None:
+        """The end of the day moved on."""
+        self.snapshot = replace(self.snapshot, settling=None if progress.stage is Stage.DONE else progress)
+        self.tell(progress)
 
     def sold(self, money: Money) -> None:
         """One more sale since the start."""

@@ -9,11 +9,11 @@ from terminal.books.settlement import Settlement, Totals
 from terminal.config import PrinterConfig, TillConfig
 from terminal.model import Entry, State, Verdict
 from terminal.receipt.escpos import as_escpos
-from terminal.receipt.lines import Receipt, lines
+from terminal.receipt.lines import OpenDrawer, Receipt, lines
 from terminal.receipt.slip import Difference, Slip, Sum, slip_lines
 from terminal.receipt.text import as_text
 from terminal.schemes import SCHEMES
-from terminal.transport.printer import PrinterStatus, print_when_ready
+from terminal.transport.printer import PrinterStatus, print_when_ready, printer_status, send_to_printer
 
 PRINT_WITHIN_S = 5.0
 HEAD_DIGITS = 16  # of the journal's newest hash: enough to compare by eye
@@ -47,6 +47,17 @@ class Paper:
         assert receipt is not None, f"{order_id} was to be printed and is not in the books"
         data = as_escpos(lines(receipt), self.printer.columns, draws_qr=self.printer.qr == "picture")
         return await print_when_ready(self.printer.url, data, timeout_s=PRINT_WITHIN_S)
+
+    async def status(self) -> PrinterStatus:
+        """How the printer is; raises DeviceError where it is not there."""
+        return await printer_status(self.printer.url)
+
+    async def open_drawer(self) -> PrinterStatus:
+        """A pulse to the drawer on the printer, unless it would wait there and open the drawer some time later."""
+        status = await self.status()
+        if not status.problem:
+            await send_to_printer(self.printer.url, as_escpos([OpenDrawer()]), timeout_s=PRINT_WITHIN_S)
+        return status
 
     def slip_text(self, books: JournalReader, settlement: Settlement, title: str) -> str:
         """The settlement slip as plain text; `title` is the acquirer's name for people."""

@@ -18,6 +18,7 @@ from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Ve
 from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
 from terminal.scheme import Operation, Procedure, Reply, Request, SignsIn, Wire
 from terminal.steps import DeviceKind, DeviceState, Step
+from terminal.till.witness import Witness
 
 # Replies that nobody should have sent: kept with the order, for the person who asks later.
 _SUSPICIOUS = (Reason.BAD_SIGNATURE, Reason.MISMATCH, Reason.BAD_REPLY)
@@ -43,6 +44,7 @@ class Acquirer:
     carrier: Carrier
     title: str = ""  # for people: "WeChat Pay"
     fee_rate: Decimal | None = None  # of each unit taken, by the contract; None: nobody said
+    witness: Witness | None = None  # of what is said on the line
 
     def wallet_of(self, order: Order) -> str:
         """What the customer pays with, as far as the till can tell."""
@@ -103,7 +105,7 @@ class Performer:
                 if show is not None and not isinstance(action, Write | WriteRefund):
                     show(self._step(action, acquirer))
                 if isinstance(action, Write | WriteRefund):
-                    self._write(action)
+                    self.write(action)
                     told = None
                 elif isinstance(action, Ask):
                     told = await self._ask(acquirer, action.operation, action.order)
@@ -115,7 +117,8 @@ class Performer:
             answer: Answer = end.value
             return answer
 
-    def _write(self, action: Write | WriteRefund) -> None:
+    def write(self, action: Write | WriteRefund) -> None:
+        """Into the books; when this returns it is on the disk, and told. Raises JournalError where they refuse."""
         match action:
             case Write(order, State.INTENT):
                 self._journal.begin(order)
@@ -130,9 +133,15 @@ class Performer:
     async def _ask(self, acquirer: Acquirer, operation: Operation, asked: Order | Refund) -> Answer:
         if isinstance(acquirer.wire, SignsIn) and (refused := await self._sign_in(acquirer, acquirer.wire)):
             return refused
-        reply = await self._exchange(acquirer, self._request(acquirer.wire, operation, asked))
-        if isinstance(reply, Answer):
-            return reply
+        request, since_s = self.request(acquirer.wire, operation, asked), self._clock.monotonic()
+        reply = await self._exchange(acquirer, request)
+        answer = reply if isinstance(reply, Answer) else self.answer(acquirer, operation, asked, reply)
+        if acquirer.witness:
+            acquirer.witness.asked(operation, asked, request, reply, answer, since_s)
+        return answer
+
+    def answer(self, acquirer: Acquirer, operation: Operation, asked: Order | Refund, reply: Reply) -> Answer:
+        """What a reply means; one that nobody should have sent is kept as evidence."""
         answer = acquirer.wire.answer(operation, asked, reply, now_s=int(self._clock.wall()))
         if answer.reason in _SUSPICIOUS:
             order_id = asked.order.order_id if isinstance(asked, Refund) else asked.order_id
@@ -140,7 +149,8 @@ class Performer:
             self._journal.note(order_id, "EVIDENCE", {**evidence, "status": reply.status})
         return answer
 
-    def _request(self, wire: Wire, operation: Operation, asked: Order | Refund) -> Request:
+    def request(self, wire: Wire, operation: Operation, asked: Order | Refund) -> Request:
+        """What is put on the wire."""
         nonce = f"{self._rng.getrandbits(128):032x}"
         now_s = int(self._clock.wall())
         if isinstance(asked, Refund):

@@ -8,7 +8,10 @@ from terminal.steps import DeviceKind, DeviceState
 from terminal.transport.printer import Paper, PrinterStatus
 
 AGAIN_S = 2.0  # real seconds: how soon a new roll is noticed
+LOOK_S = 1.5  # likewise: so that what is wrong is said within two seconds, before a customer waits for paper
 RUNNING_LOW = "its paper is running low: have a new roll ready"
+
+Attempt = Callable[[], Awaitable[PrinterStatus]]
 
 
 class PrintQueue:
@@ -17,23 +20,33 @@ class PrintQueue:
     def __init__(self, on_device: Callable[[DeviceState], None]) -> None:
         self._on_device = on_device
         self._turn = asyncio.Lock()  # it lets those who wait in one by one, in their order
+        self._line = asyncio.Lock()  # one speaks to the printer at a time
         self._said: DeviceState | None = None
 
-    async def print(self, attempt: Callable[[], Awaitable[PrinterStatus]]) -> None:
+    async def print(self, attempt: Attempt) -> None:
         """Once it is this paper's turn, `attempt` it until the printer has taken it, however long that takes."""
         async with self._turn:
-            while (problem := await self._tried(attempt)) is not None:
-                self._say(up=False, detail=problem)
+            while await self.tried(attempt):
                 await asyncio.sleep(AGAIN_S)
 
-    async def _tried(self, attempt: Callable[[], Awaitable[PrinterStatus]]) -> str | None:
-        """What kept it from being printed."""
-        try:
-            status = await attempt()
-        except DeviceError as error:
-            return str(error)
-        self._say(up=True, detail=RUNNING_LOW if status.paper is Paper.LOW else "")
-        return None
+    async def watch(self, ask: Attempt) -> None:
+        """For ever: see how the printer is while nothing is being printed, which sees it itself."""
+        while True:
+            if not self._turn.locked():
+                await self.tried(ask)
+            await asyncio.sleep(LOOK_S)
+
+    async def tried(self, attempt: Attempt) -> str:
+        """Once and out of turn, but in nobody's middle; returns what is wrong with the printer, and says it."""
+        async with self._line:
+            try:
+                status = await attempt()
+            except DeviceError as error:
+                problem, low = str(error), False
+            else:
+                problem, low = status.problem, status.paper is Paper.LOW
+        self._say(up=not problem, detail=problem or RUNNING_LOW * low)
+        return problem
 
     def _say(self, *, up: bool, detail: str) -> None:
         """Only what is news."""

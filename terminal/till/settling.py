@@ -6,20 +6,20 @@ carried on by the till's backlog, as ever.
 
 import random
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from typing import TypeVar
 
-from terminal.books.journal import LAST_TRACE, Attempt, Journal, JournalReader, RefundLine
+from terminal.books.journal import LAST_TRACE, Attempt, JournalReader, RefundLine
 from terminal.books.matching import Kind, match
-from terminal.books.settlement import KIND, Finding, Settlement, Span, day_of, totals, waiting
+from terminal.books.settlement import KIND, Finding, Settlement, Span, totals, waiting
 from terminal.clock import Clock
-from terminal.errors import JournalError, NoBill, TransportError
+from terminal.errors import NoBill
 from terminal.model import Entry, RefundState, State, Verdict
 from terminal.scheme import Batches, BatchLine, BillLine, Bills, Reply, Request, SignsIn
-from terminal.till.board import Board
+from terminal.steps import Stage
 from terminal.till.performer import Acquirer
 
 LISTEN_S = 60.0  # a bill takes longer to come than an answer
@@ -29,12 +29,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What settling needs of a till. `on_exchange` hears how many exchanges there have been."""
+    """What settling needs of a till. `on_exchange` hears how many exchanges there have been, of the stage before it."""
 
     terminal_id: str
     clock: Clock
     rng: random.Random
     on_exchange: Callable[[int], None] = lambda _: None
+    on_stage: Callable[[Stage], None] = lambda _: None
 
 
 def can_settle(acquirer: Acquirer) -> bool:
@@ -49,48 +50,7 @@ def closes_batches(acquirer: Acquirer) -> bool:
 
 def last_day(acquirer: Acquirer, now_s: float) -> date:
     """The newest day that can be settled: the batch that is open, or the day that a bill is of, which is over."""
-    begins_s = acquirer.procedure.day_begins_s
-    return day_of(now_s if isinstance(acquirer.wire, Batches) else now_s - 24 * 3600, begins_s)
-
-
-class Settler:
-    """Settles for a till, one acquirer at a time, and writes down what came of it. Belongs to the till's loop."""
-
-    def __init__(self, acquirers: Mapping[str, Acquirer], journal: Journal, board: Board, desk: Desk) -> None:
-        self._acquirers = acquirers
-        self._journal = journal
-        self._board = board
-        self._desk = desk
-
-    def begin(self) -> None:
-        """Each line goes on in the batch that its last closing opened."""
-        for acquirer in self._acquirers.values():
-            if isinstance(acquirer.wire, Batches) and (batch := last_batch(acquirer, self._journal)):
-                acquirer.wire.begin(batch)
-
-    async def settle(self, acquirer: Acquirer, day: date | None = None) -> Settlement:
-        """Settle one acquirer's day, the newest that can be, and write it down. Raises as `settled`."""
-        day = day or last_day(acquirer, self._desk.clock.wall())
-        settlement = await settled(acquirer, self._journal, day, self._desk)
-        self._journal.note("", KIND, settlement.table())
-        return settlement
-
-    async def told(self, acquirer: Acquirer, day: date | None) -> Settlement | None:
-        """The same for whoever watches the counter: notices say how it went; None where there was no settling."""
-        self._board.notice("settle.begun", acquirer.name)
-        try:
-            settlement = await self.settle(acquirer, day)
-        except (NoBill, TransportError, JournalError) as error:
-            self._board.notice("settle.none", str(error))
-            return None
-        facts = f"{acquirer.name} {settlement.day}: {settlement.matched}"
-        if not settlement.agrees:
-            self._board.notice("settle.differs", f"{facts}, {len(settlement.differences)}")
-        elif settlement.waits:
-            self._board.notice("settle.waits", f"{facts}, {len(settlement.waits)}")
-        else:
-            self._board.notice("settle.agrees", facts)
-        return settlement
+    return acquirer.procedure.day(now_s if isinstance(acquirer.wire, Batches) else now_s - 24 * 3600)
 
 
 async def settled(acquirer: Acquirer, books: JournalReader, day: date, desk: Desk) -> Settlement:
@@ -99,8 +59,12 @@ async def settled(acquirer: Acquirer, books: JournalReader, day: date, desk: Des
     if isinstance(wire, Bills):
         nonces = (f"{desk.rng.getrandbits(128):032x}" for _ in count())
         fetching = wire.bill(day, now_s=int(desk.clock.wall()), nonces=nonces)
-        return compared(acquirer, books, day, desk.terminal_id, await _conversed(acquirer, fetching, desk))
+        desk.on_stage(Stage.FETCHING)
+        bill = await _conversed(acquirer, fetching, desk)
+        desk.on_stage(Stage.MATCHING)
+        return compared(acquirer, books, day, desk.terminal_id, bill)
     if isinstance(wire, Batches):
+        desk.on_stage(Stage.CLOSING)
         return await _closed(acquirer, wire, books, day, desk)
     raise NoBill(f"{acquirer.name}: its bills come as files, which are not read here")
 

@@ -23,13 +23,21 @@ from terminal.till.till import Till
 class TillThread:
     """Starts a till, passes commands in and events out."""
 
-    def __init__(self, make: Callable[[], Till], *, clock: Clock, journal_path: Path, paper: Paper) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Till],
+        *,
+        clock: Clock,
+        journal_path: Path,
+        paper: Paper,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
         self.clock = clock
         self.preview: Callable[[], Preview | None] = lambda: None
         self._make = make
         self._journal_path = journal_path
         self._paper = paper
-        self._loop = asyncio.new_event_loop()
+        self._loop = loop or asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="till", daemon=True)
         self._ready = threading.Event()
         self._failed: BaseException | None = None
@@ -49,6 +57,12 @@ class TillThread:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
 
+    def answers(self, within_s: float) -> bool:
+        """Whether its loop still turns, for a watchdog, which may wait."""
+        turned = threading.Event()
+        self._post(turned.set)
+        return turned.wait(within_s)
+
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """`listener` is called on the till's thread and must not block."""
         return self._till.subscribe(listener)
@@ -56,17 +70,23 @@ class TillThread:
     def snapshot(self) -> Snapshot:
         return self._till.snapshot  # replaced whole, never changed: safe to read from any thread
 
-    def charge(self, money: Money) -> None:
-        self._post(lambda: self._till.charge(money))
+    def charge(self, money: Money, sale_total: Money | None = None) -> None:
+        self._post(lambda: self._till.charge(money, sale_total))
 
-    def show_code(self, money: Money, acquirer: str = "") -> None:
-        self._post(lambda: self._till.show_code(money, acquirer))
+    def show_code(self, money: Money, acquirer: str = "", sale_total: Money | None = None) -> None:
+        self._post(lambda: self._till.show_code(money, acquirer, sale_total))
+
+    def give_back_parts(self) -> None:
+        self._post(self._till.give_back_parts)
 
     def keep(self) -> None:
         self._post(self._till.keep)
 
     def refund(self, order_id: str, money: Money, reason: str = "") -> None:
         self._post(lambda: self._till.refund(order_id, money, reason))
+
+    def take_back_last(self) -> None:
+        self._post(self._till.take_back_last)
 
     def cancel(self) -> None:
         self._post(self._till.cancel)
@@ -99,6 +119,9 @@ class TillThread:
 
     def reprint(self) -> None:
         self._post(self._till.reprint)
+
+    def open_drawer(self) -> None:
+        self._post(self._till.open_drawer)
 
     def receipt_text(self, order_id: str) -> str:
         """An order's receipt as plain text; reads the file as `entries` does."""

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from terminal.books.journal import Attempt
 from terminal.books.matching import Kind, Matched, match
-from terminal.books.settlement import Span, day_of, totals
+from terminal.books.settlement import Span, totals
 from terminal.model import State
 from terminal.money import CNY, CURRENCIES, Money
-from terminal.scheme import BillKind, BillLine
+from terminal.scheme import BillKind, BillLine, day_of
 
 DAY = date(2026, 11, 22)
 SPAN = Span.of(DAY)

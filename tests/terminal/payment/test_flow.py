@@ -1,6 +1,7 @@
 """A payment told as a story: what was asked and written, in order, with time passing only where the flow waits."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -463,3 +464,76 @@ def test_a_refund_that_cannot_be_known_in_time_is_left_to_the_background_and_car
 def test_a_refund_that_was_not_sent_is_not_asked_about() -> None:
     story, _ = given_back(NOT_SENT, REFUNDED)
     assert story.told == ["REFUND_ASKED", "refund", "refund", "REFUND_DONE"]
+
+
+# --- the same day: a void where there is one -------------------------------------------------------------
+
+TEN = 1_792_202_400  # ten in the morning in Beijing, by Unix seconds
+VOIDS = replace(PROCEDURE, can_void=True, day_begins_s=-3600)  # a day that begins at eleven the evening before
+TOO_LATE = Answer(Verdict.DECLINED, Reason.NOT_ALLOWED)
+
+
+def taken_back(
+    *answers: Answer, fen: int = 1250, begun_s: int = TEN + 3600, procedure: Procedure = VOIDS
+) -> tuple[Story, Answer]:
+    story = Story(list(answers))
+    paid_at_ten = replace(ORDER, begun_s=TEN)
+    return story, story.play(refund(Refund("R1", paid_at_ten, Money(fen), begun_s=begun_s), procedure, story.now))
+
+
+def test_the_whole_of_todays_payment_is_voided() -> None:
+    story, answer = taken_back(APPROVED)
+    assert story.told == ["REFUND_ASKED", "void", "REFUND_DONE"]
+    assert answer.verdict is Verdict.APPROVED
+
+
+@pytest.mark.parametrize(
+    "case",
+    [{"fen": 1249}, {"begun_s": TEN + 13 * 3600}, {"procedure": PROCEDURE}],
+    ids=["a part", "after eleven in the evening", "a wallet without voids"],
+)
+def test_anything_else_is_refunded(case: dict[str, Any]) -> None:
+    story, _ = taken_back(APPROVED, **case)
+    assert story.told == ["REFUND_ASKED", "refund", "REFUND_DONE"]
+
+
+def test_a_minute_before_eleven_is_still_the_same_day() -> None:
+    story, _ = taken_back(APPROVED, begun_s=TEN + 13 * 3600 - 60)
+    assert "void" in story.told
+
+
+def test_a_void_that_comes_too_late_is_a_refund_under_the_same_number() -> None:
+    story, answer = taken_back(TOO_LATE, APPROVED)
+    assert story.told == ["REFUND_ASKED", "void", "refund", "REFUND_DONE"]
+    assert {one.refund_id for one in story.refunds} == {"R1"}
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_a_void_whose_answer_was_lost_is_asked_about_and_never_followed_by_a_refund() -> None:
+    story, _ = taken_back(SILENCE, APPROVED)
+    assert story.told == ["REFUND_ASKED", "void", "refund_query", "REFUND_DONE"]
+
+
+def test_a_void_carried_out_unseen_refuses_its_copy_and_the_refund_and_is_found_by_asking() -> None:
+    story, answer = taken_back(SILENCE, NOT_FOUND, TOO_LATE, DECLINED, APPROVED)
+    assert story.told[1:] == ["void", "refund_query", "void", "refund", "refund_query", "REFUND_DONE"]
+    assert answer.verdict is Verdict.APPROVED
+
+
+def test_what_neither_way_gives_back_is_refused() -> None:
+    story, answer = taken_back(TOO_LATE, DECLINED, NOT_FOUND)
+    assert story.told == ["REFUND_ASKED", "void", "refund", "refund_query", "REFUND_REFUSED"]
+    assert answer.verdict is Verdict.DECLINED
+
+
+def test_after_a_power_cut_the_same_void_goes_on() -> None:
+    story = Story([APPROVED])
+    line = Refund("R1", replace(ORDER, begun_s=TEN), Money(1250), begun_s=TEN + 60)
+    story.play(finish_refund(line, VOIDS, story.now))
+    assert story.told == ["void", "REFUND_DONE"]
+
+
+def test_an_undoing_that_finds_it_paid_for_good_voids_it_too() -> None:
+    story = Story([APPROVED, APPROVED])
+    story.play(finish(replace(ORDER, begun_s=TEN), State.REVERSING, VOIDS, story.now, sent_s=0.0))
+    assert story.told == ["reverse", "void", "REVERSED", "CLOSED"]

@@ -11,7 +11,7 @@ from firmware_sim.devices.printer import Printer
 from terminal.errors import DeviceError
 from terminal.steps import DeviceState
 from terminal.till.printing import PrintQueue
-from terminal.transport.printer import Paper, PrinterStatus, print_when_ready
+from terminal.transport.printer import Paper, PrinterStatus, print_when_ready, printer_status
 
 DEADLINE_S = 10.0
 
@@ -126,3 +126,54 @@ async def test_the_next_paper_is_not_tried_before_its_turn() -> None:
         cured.set()
         await asyncio.gather(*printing)
     assert tried == ["first", "first", "first", "second"]
+
+
+async def watching(queue: PrintQueue, printer: Printer) -> "asyncio.Task[None]":
+    return asyncio.create_task(queue.watch(lambda: printer_status(printer.url)))
+
+
+async def test_between_papers_it_is_said_how_the_printer_is(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch("terminal.till.printing.LOOK_S", 0.01)
+    states: list[DeviceState] = []
+    queue, printer = PrintQueue(states.append), Printer(tmp_path)
+    with printer:
+        watch = await watching(queue, printer)
+        await until(states, up=True)
+        printer.roll = "low"
+        await until(states, up=True, said="running low")
+        printer.roll = "out"
+        await until(states, up=False, said="out of paper")
+        printer.roll, printer.is_cover_open = "ok", True
+        await until(states, up=False, said="cover is open")
+        printer.is_cover_open, printer.is_paused = False, True
+        await until(states, up=False, said="offline")
+        printer.is_paused = False
+        await until(states, up=True)
+    await until(states, up=False, said="check that it is on")
+    watch.cancel()
+
+
+async def test_a_printer_that_is_asked_how_it_is_loses_no_paper_and_mixes_none(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    mocker.patch("terminal.till.printing.LOOK_S", 0.0)
+    queue, numbers = PrintQueue(lambda _: None), [str(number) for number in range(20)]
+    with Printer(tmp_path) as printer:
+        watch = await watching(queue, printer)
+        async with asyncio.timeout(DEADLINE_S):
+            await asyncio.gather(*(queue.print(receipt(printer, number)) for number in numbers))
+        papers = await asyncio.to_thread(printer.wait_for_papers, len(numbers), timeout_s=DEADLINE_S)
+        watch.cancel()
+    assert [paper.text for paper in papers] == numbers
+
+
+async def test_out_of_turn_is_tried_once_though_paper_waits(tmp_path: Path) -> None:
+    states: list[DeviceState] = []
+    queue = PrintQueue(states.append)
+    with Printer(tmp_path) as printer:
+        printer.roll = "out"
+        waiting = asyncio.create_task(queue.print(receipt(printer, "waits")))
+        await until(states, up=False)
+        assert "out of paper" in await queue.tried(lambda: printer_status(printer.url))
+        assert not waiting.done()
+        waiting.cancel()

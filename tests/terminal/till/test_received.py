@@ -179,3 +179,13 @@ async def test_told_again_while_the_cashier_is_asked_it_is_still_one_payment(cou
     counter.hear()
     assert len(counter.journal.attempts()) == 1
     assert counter.till.snapshot.approved_count == 1
+
+
+async def test_a_notification_of_another_amount_than_the_orders_is_kept_as_evidence(counter: Counter) -> None:
+    counter.journal.begin(Order(THEIRS, "S1", TWELVE_FIFTY, None, "unionpay", shown=True, begun_s=BEGUN_S))
+    counter.hear(TWELVE_FIFTY.minor)
+    assert counter.kinds == ["INTENT", "NOTIFIED"]
+    counter.hear(1)
+    assert counter.kinds == ["INTENT", "NOTIFIED", "EVIDENCE", "NOTIFIED"]
+    (body,) = [entry.body for entry in counter.journal.entries(order_id=THEIRS) if entry.kind == "EVIDENCE"]
+    assert (body["reason"], body["said"]) == ("mismatch", "CNY 0.01")

@@ -28,7 +28,7 @@ from terminal.scheme import Till as TillFacts
 from terminal.schemes.unionpay_pos import SCHEME
 from terminal.schemes.unionpay_pos.settings import Settings, connect
 from terminal.schemes.unionpay_pos.wire import PosWire
-from terminal.steps import Event, Notice, Phase
+from terminal.steps import Event, Notice, Phase, Settling, Stage
 from terminal.till import Acquirer, Till
 from terminal.till.paper import Paper
 
@@ -223,7 +223,7 @@ async def test_the_slip_has_the_sums_and_the_head_of_the_journal(tmp_path: Path,
     with Printer(tmp_path / "paper") as printer:
         counter = Counter(tmp_path, keys, Ledger(), printer.url)
         sold = await counter.sell(1250)
-        await asyncio.to_thread(printer.wait_for_papers, 1, timeout_s=10)
+        await counter.until(lambda: bool(counter.journal.entries_of("RECEIPT")))  # else it may follow the settlement
         await counter.give_back(sold, 250)
         await counter.settle("settle.agrees")
         slip = (await asyncio.to_thread(printer.wait_for_papers, 2, timeout_s=10))[-1].text
@@ -236,3 +236,41 @@ async def test_the_slip_has_the_sums_and_the_head_of_the_journal(tmp_path: Path,
         assert line in lines
     assert "BOOKS AGREE" in lines
     assert f"Journal {head}" in lines
+
+
+async def test_how_far_it_is_can_be_shown_as_it_goes(counter: Counter) -> None:
+    await counter.sell(1250)
+    await counter.settle("settle.agrees")
+    told = [event for event in counter.events if isinstance(event, Settling)]
+    assert [event.stage for event in told] == [Stage.CLOSING, Stage.CLOSING, Stage.DONE]
+    assert {(event.acquirer, event.number, event.count) for event in told} == {("bank", 1, 1)}
+    assert told[1].exchanges == 1
+    assert counter.till.snapshot.settling is None
+
+
+async def test_a_settling_that_cannot_be_is_over_too(counter: Counter) -> None:
+    counter.cable.is_cut = True
+    counter.till.settle()
+    await counter.until(lambda: "settle.none" in counter.notices)
+    assert counter.till.snapshot.settling is None
+    assert [event.stage for event in counter.events if isinstance(event, Settling)][-1] is Stage.DONE
+
+
+async def test_the_last_sale_of_the_batch_is_taken_back_by_a_void(counter: Counter) -> None:
+    await counter.sell(1250)
+    order_id = await counter.sell(999)
+    counter.till.dismiss()
+    counter.till.take_back_last()
+    await counter.until(lambda: counter.till.snapshot.step.phase is Phase.REFUNDED)
+    (line,) = counter.journal.refunds()
+    assert (line.attempt.order_id, line.money) == (order_id, Money(999))
+    assert [purchase.refunded for purchase in counter.ledger.purchases(counter.keys.merchant_no)] == [0, 999]
+
+
+async def test_after_the_batch_is_closed_the_last_sale_is_refunded(counter: Counter) -> None:
+    await counter.sell(1250)
+    await counter.settle("settle.agrees")
+    counter.till.dismiss()
+    counter.till.take_back_last()
+    await counter.until(lambda: counter.till.snapshot.step.phase is Phase.REFUNDED)
+    assert [purchase.refunded for purchase in counter.ledger.purchases(counter.keys.merchant_no)] == [1250]

@@ -1,0 +1,165 @@
+"""The books, to look at: what a second process may do beside a till that is writing them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+
+from terminal.books import audit, chain
+from terminal.books.files import DAMAGE
+from terminal.books.schema import SCHEMA_VERSION
+from terminal.books.standing import Attempt, RefundLine
+from terminal.errors import JournalDamaged, JournalError
+from terminal.model import Entry, RefundState, State
+from terminal.money import CURRENCIES, Money
+
+_OPEN = tuple(state.value for state in State if state.is_open)
+_ENTRY = "seq, boot, wall_ms, order_id, kind, body, hash"
+
+
+class JournalReader:
+    """Safe beside a till that is writing."""
+
+    def __init__(self, path: Path, *, flags: int = apsw.SQLITE_OPEN_READONLY) -> None:
+        """Raises JournalError where there are none, or where they are of a newer Saoma."""
+        self.path = path
+        self._flags = flags
+        try:
+            self._db = self._connect()
+            (version,) = self._db.execute("pragma user_version").fetchall()[0]
+        except apsw.CantOpenError as error:
+            raise JournalError(f"{path}: no journal here (start the till once, or give --state)") from error
+        except DAMAGE as error:
+            raise JournalDamaged(f"{path}: not a readable journal ({error})") from error
+        self._version = int(str(version))
+        if self._version < 0:
+            raise JournalDamaged(f"{path}: not a readable journal (schema {version})")
+        if not self._version and flags == apsw.SQLITE_OPEN_READONLY:
+            raise JournalError(f"{path}: no journal here (nothing was ever written)")
+        if self._version > SCHEMA_VERSION:
+            raise JournalError(f"{path}: written by a newer Saoma (schema {version}, this one knows {SCHEMA_VERSION})")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _connect(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self.path), flags=self._flags)
+        connection.set_busy_timeout(2000)
+        return connection
+
+    # --- entries -----------------------------------------------------------------------------------------
+
+    def entries(self, *, order_id: str | None = None, last: int | None = None) -> list[Entry]:
+        """Oldest first; the `last` so many, of one order if asked."""
+        where, values = ("where order_id = ?", (order_id,)) if order_id is not None else ("", ())
+        rows = self._db.execute(
+            f"select {_ENTRY} from entry {where} order by seq desc limit ?",  # noqa: S608
+            (*values, -1 if last is None else last),
+        )
+        return [_entry(*row) for row in rows][::-1]
+
+    def entries_of(self, kind: str) -> list[Entry]:
+        """All of a kind, oldest first."""
+        rows = self._db.execute(f"select {_ENTRY} from entry where kind = ? order by seq", (kind,))  # noqa: S608
+        return [_entry(*row) for row in rows]
+
+    def transaction_id(self, order_id: str) -> str:
+        """The acquirer's own number of an order, as the newest entry that has one says it."""
+        said = (entry.body.get("transaction_id") for entry in reversed(self.entries(order_id=order_id)))
+        return next((str(one) for one in said if one), "")
+
+    # --- attempts and refunds ----------------------------------------------------------------------------
+
+    def attempt(self, order_id: str) -> Attempt | None:
+        return next(self._attempts("where order_id = ?", (order_id,)), None)
+
+    def attempts(self, after: int = 0) -> list[Attempt]:
+        """In the order in which they last moved; with `after`, those that moved since that entry."""
+        return list(self._attempts("where updated_seq > ? order by updated_seq", (after,)))
+
+    def open_attempts(self) -> list[Attempt]:
+        """Those still owed an ending, oldest first."""
+        return list(self._attempts(f"where state in ({', '.join('?' * len(_OPEN))}) order by begun_ms", _OPEN))
+
+    def parts(self, sale_id: str) -> list[Attempt]:
+        """Of a sale that is paid in parts: those that are paid or may yet be, in their order."""
+        where = "where state in ('INTENT', 'APPROVED') and sale_id > ? and sale_id < ? order by rowid"
+        return list(self._attempts(where, (f"{sale_id}/", f"{sale_id}0")))  # "0" is what follows "/"
+
+    def last_paid(self) -> Attempt | None:
+        """The newest payment that stands."""
+        return next(self._attempts("where state = 'APPROVED' order by updated_seq desc limit 1", ()), None)
+
+    def left_of(self, attempt: Attempt) -> Money:
+        """What of a payment has not been given back, or perhaps."""
+        given = (line.money.minor for line in self.refunds(attempt.order_id) if line.state.holds_money)
+        return Money(attempt.money.minor - sum(given), attempt.money.currency)
+
+    def attempts_with_macs(self) -> Iterator[tuple[Attempt, bytes]]:
+        """Every attempt with the keyed hash of its code, for books that take over from these."""
+        return self._rows("order by updated_seq", ())
+
+    def refunds(self, order_id: str | None = None, *, after: int = 0) -> list[RefundLine]:
+        """Oldest first; of one order if asked; with `after`, those that moved since that entry."""
+        if self._version < 2:  # noqa: PLR2004 - the schema that brought them
+            return []
+        columns = "refund_id, order_id, minor, reason, state, begun_ms, trace"
+        where = "updated_seq > ? and order_id = coalesce(?, order_id)"
+        found = self._db.execute(f"select {columns} from refund where {where} order by rowid", (after, order_id))  # noqa: S608
+        rows = [tuple(map(str, row)) for row in found]
+        return [_refund_line(attempt, *row) for row in rows if (attempt := self.attempt(row[1]))]
+
+    def _attempts(self, rest: str, values: tuple[str | int, ...]) -> Iterator[Attempt]:
+        return (attempt for attempt, _ in self._rows(rest, values))
+
+    def _rows(self, rest: str, values: tuple[str | int, ...]) -> Iterator[tuple[Attempt, bytes]]:
+        later = "shown, trace" if self._version > 1 else "0, 0"  # an older journal, looked at before a till took it on
+        columns = f"order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, {later}, code_mac"
+        for row in self._db.execute(f"select {columns} from attempt {rest}", values):  # noqa: S608
+            order_id, sale_id, acquirer, minor, currency, scheme, code, state, begun_ms, shown, trace, code_mac = row
+            money = Money(minor, CURRENCIES[currency])
+            yield (
+                Attempt(order_id, sale_id, acquirer, money, scheme, code, State(state), begun_ms, bool(shown), trace),
+                code_mac,
+            )
+
+    # --- soundness ---------------------------------------------------------------------------------------
+
+    def sound_entries(self, after: int = 0) -> Iterator[Entry]:
+        """As `chain.sound_entries`: raises JournalDamaged at the first that is wrong."""
+        return chain.sound_entries(self._db, self.path, after)
+
+    def verify(self) -> int:
+        """Check the file, every hash and the projection; the number of entries.
+
+        Raises JournalDamaged naming the first entry that is wrong.
+        """
+        count = audit.verify(self._db, self.path, has_refunds=self._version > 1)
+        try:  # what is read by other names than were checked
+            self.entries(last=1)
+            self.attempts()
+            self.refunds()
+        except DAMAGE as error:
+            raise JournalDamaged(f"{self.path}: the file is damaged ({error})") from error
+        return count
+
+    def copy_into(self, other: apsw.Connection) -> None:
+        """All of it, as of now, into an empty database."""
+        with other.backup("main", self._db, "main") as copying:
+            copying.step()
+
+    def _one(self, sql: str, values: tuple[str | bytes, ...] = ()) -> object:
+        row = self._db.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+
+def _entry(seq: int, boot: int, wall_ms: int, order_id: str, kind: str, body: str, digest: bytes) -> Entry:
+    return Entry(seq, boot, wall_ms, order_id, kind, json.loads(body), digest)
+
+
+def _refund_line(
+    attempt: Attempt, refund_id: str, _order_id: str, minor: str, reason: str, state: str, begun_ms: str, trace: str
+) -> RefundLine:
+    money = Money(int(minor), attempt.money.currency)
+    return RefundLine(refund_id, attempt, money, reason, RefundState(state), int(begun_ms), int(trace))

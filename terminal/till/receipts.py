@@ -1,0 +1,62 @@
+"""What the printer does when: a receipt for what was paid, the same again as a copy, the slip of a day, the drawer."""
+
+from terminal.books.journal import Journal
+from terminal.books.settlement import Settlement
+from terminal.till.paper import Paper
+from terminal.till.printing import PrintQueue
+from terminal.till.tasks import Spawn
+
+
+class Receipts:
+    """Belongs to the till's loop."""
+
+    def __init__(self, paper: Paper, queue: PrintQueue, journal: Journal, spawn: Spawn) -> None:
+        self._paper = paper
+        self._queue = queue
+        self._journal = journal
+        self._spawn = spawn
+        self._last_paid = ""
+
+    def start(self) -> None:
+        """From now on it is said how the printer is."""
+        if self._paper.printer.url:
+            self._spawn(self._queue.watch(self._paper.status))
+
+    def open_drawer(self) -> bool:
+        """At once, also while paper waits for a new roll; whether there is a printer for it to hang on."""
+        has_printer = bool(self._paper.printer.url)
+        if has_printer:
+            self._spawn(self._kick())
+        return has_printer
+
+    def refunded(self) -> None:
+        """Money went back, and the bill may ask for a hand in the drawer."""
+        if self._paper.printer.drawer == "refund":
+            self.open_drawer()
+
+    def print(self, order_id: str) -> None:
+        """Of a payment that has just been approved."""
+        self._last_paid = order_id
+        if self._paper.printer.drawer == "sale":
+            self.open_drawer()
+        self._later(order_id, is_copy=False)
+
+    def again(self) -> None:
+        """The last one, marked as a copy."""
+        if self._last_paid:
+            self._later(self._last_paid, is_copy=True)
+
+    def slip(self, settlement: Settlement, title: str) -> None:
+        if self._paper.printer.url:
+            self._spawn(self._queue.print(lambda: self._paper.print_slip(self._journal, settlement, title)))
+
+    def _later(self, order_id: str, *, is_copy: bool) -> None:
+        if self._paper.printer.url:
+            self._spawn(self._print(order_id, is_copy=is_copy))
+
+    async def _kick(self) -> None:
+        await self._queue.tried(self._paper.open_drawer)
+
+    async def _print(self, order_id: str, *, is_copy: bool) -> None:
+        await self._queue.print(lambda: self._paper.print(self._journal, order_id, is_copy=is_copy))
+        self._journal.note(order_id, "RECEIPT", {"copy": is_copy})

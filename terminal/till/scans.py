@@ -1,0 +1,58 @@
+"""What a scan means at the counter: a payment, a code to keep for a moment, or something to say."""
+
+from collections.abc import Sequence
+
+from terminal.codes.classify import classify
+from terminal.model import Channel, Goods, Meaning, MerchantCode, NotOurs, PaymentCode, Scan
+from terminal.routing.route import Contract, route
+from terminal.steps import Phase
+from terminal.till.counter import Counter
+from terminal.till.payments import Payments
+from terminal.till.station import Station
+
+
+class Scans:
+    """Belongs to the till's loop."""
+
+    def __init__(self, station: Station, counter: Counter, payments: Payments, contracts: Sequence[Contract]) -> None:
+        self._journal = station.journal
+        self._board = station.board
+        self._counter = counter
+        self._payments = payments
+        self._contracts = contracts
+
+    def scanned(self, scans: Sequence[Scan]) -> None:
+        """One look of the camera, or one line of a scanner: several codes are one moment."""
+        meanings = {scan: classify(scan.text, channel=scan.channel, symbology=scan.symbology) for scan in scans}
+        codes = {meaning for meaning in meanings.values() if isinstance(meaning, PaymentCode)}
+        if len(codes) > 1:
+            self._board.notice("code.two")
+        elif codes:
+            self._code(codes.pop())
+        else:
+            for scan, meaning in meanings.items():
+                self._not_a_payment(scan, meaning)
+
+    def _code(self, code: PaymentCode) -> None:
+        phase = self._board.phase
+        if phase.is_paying or self._counter.holds(code):
+            return
+        acquirer = route(code, self._contracts).acquirer
+        if self._journal.order_with_code(code.digits) is not None:
+            if phase is Phase.AWAIT_CODE:  # at other times it is the phone that just paid, still in view
+                self._board.notice("code.used", code.masked)
+        elif not acquirer:
+            self._board.notice("code.no_contract", code.name or code.scheme)
+        elif phase is Phase.AWAIT_CODE:
+            self._payments.pay(code)
+        elif phase is not Phase.UNKNOWN:
+            self._counter.hold(code)
+
+    def _not_a_payment(self, scan: Scan, meaning: Meaning) -> None:
+        match meaning:
+            case Goods(gtin):
+                self._board.notice("code.goods", gtin)
+            case MerchantCode(kind=kind, name=name):
+                self._board.notice(f"code.merchant_{kind}", name)
+            case NotOurs(kind=kind):
+                self._board.notice(f"code.{kind}", str(len(scan.text)) if scan.channel is Channel.KEYBOARD else "")

@@ -1,0 +1,68 @@
+"""A copy of the books beside the till that keeps them."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+
+from terminal.books.backup import back_up
+from terminal.books.journal import Journal, JournalReader
+from terminal.errors import JournalDamaged, JournalError
+from terminal.model import Answer, Order, State, Verdict
+from terminal.money import Money
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.db", wall=lambda: 1.8e9, monotonic=lambda: 1.0)
+    yield journal
+    journal.close()
+
+
+def sell(journal: Journal, number: int) -> None:
+    order = Order(f"O{number}", f"S{number}", Money(1250), None, "wechat", shown=True)
+    journal.begin(order)
+    journal.move(order.order_id, State.APPROVED, Answer(Verdict.APPROVED))
+
+
+def test_the_copy_is_the_books_as_they_stood_while_the_till_goes_on(journal: Journal, tmp_path: Path) -> None:
+    sell(journal, 1)
+    copy = tmp_path / "copy.db"
+    count = back_up(journal.path, copy)
+    sell(journal, 2)
+    with closing(JournalReader(copy)) as books:
+        assert books.verify() == count
+        assert books.entries() == journal.entries()[:count]
+        assert [one.order_id for one in books.attempts()] == ["O1"]
+    assert (copy.stat().st_mode & 0o777, list(tmp_path.glob("copy.db?*"))) == (0o600, []), "one file, its owner's"
+
+
+def test_no_file_is_written_over(journal: Journal, tmp_path: Path) -> None:
+    there = tmp_path / "yesterday.db"
+    there.write_bytes(b"dear")
+    with pytest.raises(JournalError, match="is there already"):
+        back_up(journal.path, there)
+    assert there.read_bytes() == b"dear"
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_damaged_books_leave_no_copy(journal: Journal, tmp_path: Path) -> None:
+    sell(journal, 1)
+    with closing(apsw.Connection(str(journal.path))) as intruder:
+        intruder.execute("update entry set body = replace(body, '1250', '1') where order_id = 'O1'")
+    with pytest.raises(JournalDamaged, match="was changed after it was written"):
+        back_up(journal.path, tmp_path / "copy.db")
+    assert list(tmp_path.glob("copy*")) == []
+
+
+def test_a_place_that_cannot_be_written_is_named(journal: Journal, tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="cannot be written"):
+        back_up(journal.path, tmp_path / "nowhere" / "copy.db")
+
+
+def test_a_backup_without_books_says_so(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="no journal here"):
+        back_up(tmp_path / "journal.db", tmp_path / "copy.db")
+    assert list(tmp_path.iterdir()) == []
