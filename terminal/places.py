@@ -1,11 +1,15 @@
 """Where Saoma keeps what must outlive it (journals, keys, pictures of receipts: owner only), and what came with it."""
 
 import os
+import sys
 from pathlib import Path
 
 from terminal.errors import PlaceError
 
-AGREEMENTS = Path(__file__).parents[1] / "configs" / "interop.toml"  # between the wallets, where no other file is named
+_CHECKED_OUT = Path(__file__).parents[1] / "configs"
+_INSTALLED = Path(sys.prefix) / "share" / "saoma" / "configs"  # where the wheel puts them
+CONFIGS = _CHECKED_OUT if _CHECKED_OUT.is_dir() else _INSTALLED
+AGREEMENTS = CONFIGS / "interop.toml"  # between the wallets, where no other file is named
 
 
 def state_dir(given: str | None, purpose: str) -> Path:
