@@ -9,6 +9,8 @@ BENCHMARKS = {
     "stream": "a counter's camera: CPU, frames read, first read",
     "bars": "drawn bars in steps of blur and noise",
     "payments": "the till's own part of a payment, beside a commit and a signature",
+    "counter": "the till on a screen, with a camera: memory and CPU, idle and reading",
+    "soak": "a thousand customers in one run: memory, threads, files, books",
     "hosts": "signed calls a second of one core, beside the machine's own RSA",
 }
 USAGE, INTERRUPTED = 2, 130

@@ -31,6 +31,7 @@ def add_devices(add: Callable[[str, Callable[[argparse.Namespace], int]], argpar
     scanner.add_argument("--baud", type=int, help="its own speed: at another one a till hears garbage")
     camera = add("camera", _camera)
     camera.add_argument("--port", type=int, default=0, help="of its address on 127.0.0.1")
+    camera.add_argument("--v4l2", type=Path, metavar="FOLDER", help="a webcam, /dev/video0, kept in this folder")
     camera.add_argument("--seed", type=int, default=7, help="which counter it looks at")
     printer = add("printer", _printer)
     printer.add_argument("folder", type=Path, help="where each paper is kept: bytes, text and picture")
@@ -56,6 +57,8 @@ def _scanner(args: argparse.Namespace) -> int:
         "flood": lambda _: scanner.send(b"~" * 20_000),
         "mute": lambda _: setattr(scanner, "is_mute", True),
         "answer": lambda _: setattr(scanner, "is_mute", False),
+        "deaf": lambda _: setattr(scanner, "is_deaf", True),
+        "hear": lambda _: setattr(scanner, "is_deaf", False),
         "unplug": lambda _: scanner.unplug(),
         "plug": lambda name: scanner.plug(scanner.link.with_name(name) if name else None),
     }
@@ -67,21 +70,29 @@ def _scanner(args: argparse.Namespace) -> int:
 
 def _camera(args: argparse.Namespace) -> int:
     from firmware_sim.devices.camera import MjpegCamera  # noqa: PLC0415 - loads OpenCV
+    from firmware_sim.devices.v4l2_shim.camera import Webcam  # noqa: PLC0415
+    from firmware_sim.devices.v4l2_shim.shim import environment  # noqa: PLC0415
     from firmware_sim.drawing.scenes import Counter  # noqa: PLC0415
 
     counter = Counter(args.seed)
-    camera = MjpegCamera(counter.frame, port=args.port)
+    camera: MjpegCamera | Webcam = MjpegCamera(counter.frame, port=args.port)
+    if args.v4l2:
+        args.v4l2.mkdir(parents=True, exist_ok=True)
+        settings = " ".join(f"{name}={value}" for name, value in environment(args.v4l2).items())
+        camera = Webcam(counter.frame, args.v4l2)
     words: Words = {
         "show": lambda code: counter.arrive(code, "alipay", time.monotonic()),
         "leave": lambda _: counter.leave(time.monotonic()),
         "stall": lambda _: camera.stall(),
         "resume": lambda _: camera.resume(),
         "tear": lambda count: camera.tear(int(count or "1")),
+        "shrink": lambda count: camera.shrink(int(count or "1")),
         "unplug": lambda _: camera.unplug(),
-        "plug": lambda _: camera.plug(),
+        "plug": lambda name: camera.plug(name) if isinstance(camera, Webcam) else camera.plug(),
     }
     with camera:
-        _tell(f"camera at {camera.url}; type: show CODE, {', '.join(list(words)[1:])}")
+        place = camera.url if isinstance(camera, MjpegCamera) else f"/dev/video0 for: env {settings} PROGRAM"
+        _tell(f"camera at {place}; type: show CODE, {', '.join(list(words)[1:])}")
         _obey(words)
     return 0
 
@@ -96,6 +107,8 @@ def _printer(args: argparse.Namespace) -> int:
         "close": lambda _: setattr(printer, "is_cover_open", False),
         "fault": lambda _: setattr(printer, "has_fault", True),
         "mend": lambda _: setattr(printer, "has_fault", False),
+        "pause": lambda _: setattr(printer, "is_paused", True),
+        "resume": lambda _: setattr(printer, "is_paused", False),
         "drawer": lambda _: setattr(printer, "is_drawer_open", False),
         "unplug": lambda _: printer.unplug(),
         "plug": lambda _: printer.plug(),

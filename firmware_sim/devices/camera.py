@@ -9,23 +9,17 @@ import struct
 import sys
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-Picture = NDArray[np.uint8]
+from firmware_sim.devices.pictures import Jpegs, Picture, Spoiler
 
 BOUNDARY = "saoma-frame"
 HEADER = f"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary={BOUNDARY}\r\nConnection: close\r\n\r\n"
 LONGEST_REQUEST = 8192
 REQUEST_WITHIN_S = 5.0
 SEND_BUFFER = 16 * 1024  # bytes: less than a picture, so that hardly one is ever on its way
-KEPT_JPEGS = 16  # pictures that are shown again and again (an empty counter) are encoded once
 DRAIN_EVERY_MS = 1
 DOOR_LOOKS_UP_S = 0.2  # where closing does not wake a waiting thread (macOS)
 
@@ -43,16 +37,16 @@ class MjpegCamera:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._draw, self._clock = draw, clock
-        self._period_s, self._quality = 1 / frames_per_s, quality
+        self._period_s, self._jpegs = 1 / frames_per_s, Jpegs(quality)
         self._port = port
         self._door: socket.socket | None = None
         self._viewers: set[socket.socket] = set()
         self._newest: tuple[int, bytes] = (0, b"")
         self._changed = threading.Condition()
         self._running = self._stalled = False
-        self._to_tear = 0
+        self._spoiler = Spoiler()
+        self.tear, self.shrink = self._spoiler.tear, self._spoiler.shrink
         self._threads: list[threading.Thread] = []
-        self._encoded: OrderedDict[int, tuple[Picture, bytes]] = OrderedDict()
 
     @property
     def url(self) -> str:
@@ -115,11 +109,6 @@ class MjpegCamera:
             self._stalled = False
             self._changed.notify_all()
 
-    def tear(self, pictures: int) -> None:
-        """The next pictures lose their second half on the way."""
-        with self._changed:
-            self._to_tear = pictures
-
     def _begin(self, work: Callable[..., None], *connection: socket.socket) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=work, args=connection, name=f"camera{work.__name__}", daemon=True)
@@ -149,11 +138,8 @@ class MjpegCamera:
         due_s = self._clock()
         while self._watched():
             due_s = max(due_s + self._period_s, self._clock())
-            jpeg = self._jpeg(self._draw(self._clock()))
+            jpeg = self._spoiler.sent(self._jpegs.encoded(self._spoiler.drawn(self._draw(self._clock()))))
             with self._changed:
-                if self._to_tear:
-                    self._to_tear -= 1
-                    jpeg = jpeg[: len(jpeg) // 2]
                 self._newest = (self._newest[0] + 1, jpeg)
                 self._changed.notify_all()
             time.sleep(max(0.0, due_s - self._clock()))  # the sensor's pace
@@ -163,18 +149,6 @@ class MjpegCamera:
         with self._changed:
             self._changed.wait_for(lambda: not self._running or (self._viewers and not self._stalled))
             return self._running
-
-    def _jpeg(self, picture: Picture) -> bytes:
-        """Read-only pictures are taken to stay as they are, and encoded once."""
-        known = self._encoded.get(id(picture))
-        if known:
-            return known[1]
-        jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, self._quality])[1].tobytes()
-        if not picture.flags.writeable:
-            self._encoded[id(picture)] = (picture, jpeg)  # holding the picture keeps its id its own
-            while len(self._encoded) > KEPT_JPEGS:
-                self._encoded.popitem(last=False)
-        return jpeg
 
     def _viewer_loop(self, viewer: socket.socket) -> None:
         with viewer, suppress(OSError):  # they went away, or we were unplugged

@@ -21,7 +21,7 @@ class PtyScanner(PtyPort):
 
     `insides` makes what is in it, anew each time it is plugged in, for it has no other power. `baud` is its own speed:
     a host that sets another hears garbage (None: over USB the speed means nothing). Of an answer, `answers_after_s`
-    makes it slow and `is_mute` makes none of it.
+    makes it slow and `is_mute` makes none of it; while `is_deaf`, what the host says is lost, its ACKs too.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class PtyScanner(PtyPort):
         baud: int | None = None,
     ) -> None:
         super().__init__(link)
-        self.answers_after_s, self.is_mute = 0.0, False
+        self.answers_after_s, self.is_mute, self.is_deaf = 0.0, False, False
         self._own_baud = baud
         self._listens = insides is not None
         self._make = insides or (lambda: LineScanner(suffix=suffix, prefix=prefix, aim=aim))
@@ -95,6 +95,8 @@ class PtyScanner(PtyPort):
     def _listen(self) -> None:
         while self.is_plugged:
             data = self.read(LOOKS_UP_S)
+            if self.is_deaf:
+                data = b""
             if self.is_mute or self._own_baud not in (None, self.baud):
                 continue
             with self._talking:

@@ -8,11 +8,13 @@ import argparse
 import os
 import sys
 
-WHAT = ("reading", "stream", "bars", "payments", "hosts")
+WHAT = ("reading", "stream", "bars", "payments", "counter", "soak", "hosts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=WHAT, help="photographs, cameras, drawn bars, payments, or acquirers")
+    parser.add_argument(
+        "what", choices=WHAT, help="pictures, streams, drawn bars, payments, a till, a long day, or acquirers"
+    )
     parser.add_argument(
         "options", nargs=argparse.REMAINDER, metavar="...", help="its own options: saoma bench reading --help"
     )

@@ -6,6 +6,7 @@ is missed by the reading thread, which waits for frames, and reopened by the cap
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from terminal.vision.symbol import Grey
 
 STALLED_S = 1.5  # without a new frame: said within two seconds of the last one
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # the last one repeats
+HUNG_S = 10.0  # a look takes a part of a second, and the wait for a picture ends by itself
 STOP_WITHIN_S = 3.0  # a read from a stalled camera comes back by itself after two
 SHOWN_S = 0.3  # an outline outlives a frame in which the code was missed
 PREVIEW_WIDTH = 160
@@ -73,6 +75,7 @@ class CameraSource:
         self._reader = Reader(options)
         self._screen = _Screen(self.preview, is_payment)
         self._said: DeviceState | None = None
+        self._turned_s = time.monotonic()
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=work, name=f"camera {work.__name__}", daemon=True)
@@ -89,6 +92,11 @@ class CameraSource:
         self._shots.close()
         for thread in self._threads:
             thread.join(STOP_WITHIN_S)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the reading thread still turns, with pictures or without; True once there is nothing more to read."""
+        return self._shots.is_closed or time.monotonic() - self._turned_s < HUNG_S
 
     def set_options(self, options: Options) -> None:
         """What to look for from the next frame on; from any thread."""
@@ -127,6 +135,7 @@ class CameraSource:
 
     def _read(self) -> None:
         while (shot := self._shots.take(STALLED_S)) or not self._shots.is_closed:
+            self._turned_s = time.monotonic()
             match shot:
                 case _Shot(picture, capture):
                     if self._looked(picture, is_still=capture.is_stills):

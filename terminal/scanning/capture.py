@@ -62,7 +62,10 @@ class JpegPicture:
         return self._decoded(cv2.IMREAD_GRAYSCALE)
 
     def _decoded(self, how: int) -> Grey | None:
-        pixels = cv2.imdecode(self.data, how)
+        try:
+            pixels = cv2.imdecode(self.data, how)
+        except cv2.error:  # a head that promises more pixels than OpenCV takes, or nothing at all
+            return None
         return None if pixels is None else np.asarray(pixels, dtype=np.uint8)
 
 

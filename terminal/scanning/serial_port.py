@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from typing import Protocol, cast
@@ -45,6 +45,7 @@ PROBLEMS: dict[object, str] = {
 
 OnLine = Callable[[str, float], None]
 OnState = Callable[[DeviceState], None]
+OnBytes = Callable[[bytes, float, Sequence[str]], None]  # what came, when, and the codes that it completed
 
 
 class SerialSource:
@@ -52,7 +53,7 @@ class SerialSource:
 
     `port` is a path, `COM3`, or an address that pyserial knows (`socket://host:port`, `rfc2217://host:port`, `loop://`);
     `protocol` is one of `PROTOCOLS`. `on_line(text, monotonic_s)` and `on_state(state)` are called on the source's own
-    thread.
+    thread, as is `on_bytes`, before the codes of those bytes.
     """
 
     def __init__(
@@ -64,12 +65,13 @@ class SerialSource:
         baud: int = 9600,
         profile: LineProfile | None = None,
         protocol: str = "lines",
+        on_bytes: OnBytes | None = None,
     ) -> None:
         self._port, self._baud = port, baud
         self._host = PROTOCOLS[protocol](profile or LineProfile())
         self._commands = queue.SimpleQueue[tuple[Command, "Future[Answered]"]]()
         self._asked = deque[tuple[Command, "Future[Answered]"]]()  # on the line, in the order they were asked
-        self._on_line, self._on_state = on_line, on_state
+        self._on_line, self._on_state, self._on_bytes = on_line, on_state, on_bytes
         self._said: DeviceState | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"scanner {port}", daemon=True)
@@ -119,10 +121,17 @@ class SerialSource:
             while not self._stop.is_set():
                 data = line.read(max(1, line.in_waiting))
                 now_s = time.monotonic()
-                self._take(self._host.feed(data, now_s) if data else self._host.idle(now_s), line)
+                events = self._host.feed(data, now_s) if data else self._host.idle(now_s)
+                self._tell_bytes(data, now_s, events)
+                self._take(events, line)
                 self._pass_commands(line)
         except GONE as error:
             self._say(up=False, detail=_explained(self._port, error))
+
+    def _tell_bytes(self, data: bytes, now_s: float, events: Sequence[HostEvent]) -> None:
+        texts = [event.text for event in events if isinstance(event, Code)]
+        if self._on_bytes is not None and (data or texts):
+            self._on_bytes(data, now_s, texts)
 
     def _pass_commands(self, line: Line) -> None:
         while not self._commands.empty():

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import serial
 
+from firmware_sim.devices.v4l2_shim.shim import missing
+
 DEADLINE_S = 20.0
 
 
@@ -97,6 +99,16 @@ def test_a_camera_is_an_address_and_its_pictures_may_be_torn_or_end(tmp_path: Pa
         told(process)
         with pytest.raises(OSError, match="refused"):
             picture(url)
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_a_webcam_tells_how_a_program_is_given_it(tmp_path: Path) -> None:
+    with running("camera", "--v4l2", tmp_path / "dev") as process:
+        line = told(process)
+        given = line[line.index("env ") : line.index(" PROGRAM")].split()
+        reads = "import cv2; assert cv2.VideoCapture('/dev/video0', cv2.CAP_V4L2).read()[1].shape == (480, 640, 3)"
+        subprocess.run([*given, sys.executable, "-c", reads], check=True)
+    assert list((tmp_path / "dev").iterdir()) == []
 
 
 def picture(url: str) -> bytes:

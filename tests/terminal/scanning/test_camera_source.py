@@ -151,6 +151,20 @@ def test_a_camera_that_stalls_is_missed_and_taken_back(network_camera: MjpegCame
         assert camera.preview.peek() is not None
 
 
+def test_torn_pictures_and_pictures_of_another_size_cost_themselves_alone(
+    scene: Scene, network_camera: MjpegCamera
+) -> None:
+    with watching(network_camera.url) as (_, till):
+        assert till.state().up
+        for spoil in (network_camera.tear, network_camera.shrink):
+            spoil(5)
+            enough = scene.count + 10
+            eventually(lambda enough=enough: scene.count > enough)  # type: ignore[misc]
+        scene.text = CODE
+        assert till.texts() == {CODE}
+        assert till.states.empty(), "it never was away"
+
+
 def test_a_camera_that_is_not_there_is_told_once_with_the_way_out() -> None:
     with watching("http://127.0.0.1:9/camera.mjpg") as (_, till):
         state = till.state()

@@ -147,3 +147,10 @@ def test_a_frame_damaged_on_its_way_is_none_and_no_failure() -> None:
 
 def test_the_end_of_the_pictures_is_none() -> None:
     assert VideoCapture(Webcam(None), is_live=True).next() is None
+
+
+def test_a_jpeg_that_promises_more_pixels_than_can_be_is_no_picture() -> None:
+    data = JPEG.reshape(-1).copy()
+    sizes = bytes(data).index(b"\xff\xc0") + 5  # height and width, in the head of the frame
+    data[sizes : sizes + 4] = (0xEA, 0x60, 0xEA, 0x60)  # 60 000 each way
+    assert JpegPicture(data, 0.0).grey() is None

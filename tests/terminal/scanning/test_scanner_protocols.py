@@ -113,6 +113,22 @@ def test_a_slow_answer_is_waited_for_and_none_is_said(tmp_path: Path) -> None:
         assert till.line() == CODE, "it still reads"
 
 
+def test_an_acknowledgement_that_is_lost_makes_one_code_of_two(tmp_path: Path) -> None:
+    made = [SsiScanner(packeted=True)]
+    scanner = PtyScanner(tmp_path / "scanner", insides=lambda: made[0])
+    with at_work(scanner, "ssi") as till:
+        scanner.is_deaf = True
+        scanner.scan(CODE)
+        assert till.line() == CODE
+        assert made[0].is_waiting, "for all it knows nobody has the code"
+        scanner.is_deaf = False
+        acknowledgement(made[0], scanner)  # of its second attempt
+        scanner.scan(GOODS)
+        assert till.line() == GOODS
+        assert till.lines.empty()
+        assert made[0].given_up == 0
+
+
 def test_a_command_to_a_scanner_that_is_gone_is_answered_all_the_same(tmp_path: Path) -> None:
     scanner = fresh(tmp_path, "syn")
     with at_work(scanner, "syn") as till:
