@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 
-.PHONY: demo run test clients check fix prove clean libzbar picture texts
+.PHONY: demo run test clients check fix prove fuzz clean libzbar picture texts pi wheels
 
 demo: $(READY)            ## the till with customers paying; headless where there is no terminal
 	@$(BIN)/saoma demo
@@ -34,16 +34,31 @@ fix: $(DEV)
 
 # The gates of docs/money.md, in full: hours of one core. SEED=... for another day's luck.
 SEED ?= $(shell date +%Y%m%d)
+PYTHONS ?= python3.12 python3.13
 prove: $(DEV)             ## that no money is lost or doubled, in full; each line prints its figure
 	SAOMA_MODEL_EXAMPLES=2000 SAOMA_MODEL_STEPS=50 $(BIN)/pytest -q tests/simulation/test_journal_model.py
 	$(BIN)/saoma simulate --payments 100000 --seed $(SEED)
-	$(BIN)/python tests/simulation/prove_crash_points.py 50000
-	$(BIN)/saoma simulate --payments 10000 --seed $(SEED) --signatures real
-	$(BIN)/pytest -q tests/terminal/test_crash.py
+	$(BIN)/python tests/simulation/prove_crash_points.py 50000 $(SEED)
+	$(BIN)/saoma simulate --payments 10000 --seed $(SEED) --wire real --signatures real
+	$(BIN)/python tests/process/prove_kills.py 2000 $(SEED)
+	SAOMA_HOT_PLUG=200 $(BIN)/pytest -q -s tests/terminal/test_hot_plug.py
 	$(BIN)/python tests/simulation/prove_planted_bugs.py $(SEED)
+	$(BIN)/python tests/simulation/prove_same_everywhere.py $(SEED) $(PYTHONS)
+
+pi: $(READY)              ## this Raspberry Pi as a till at boot (docs/raspberry-pi.md); `saoma install-service --dry-run` shows it first
+	sudo $(BIN)/saoma install-service
+
+wheels: $(DEV)            ## whether every package has a wheel for a Raspberry Pi; asks the package index for a minute
+	SAOMA_ASK_INDEX=1 $(BIN)/pytest -q tests/test_wheels.py
 
 texts: $(DEV)             ## the catalogues of the screen's words, compiled
 	$(BIN)/pybabel compile --domain saoma --directory terminal/tui/locales --statistics
+
+# Seconds for each of about a hundred parsers. atheris has wheels for x86-64 alone, so it comes only here.
+FUZZ_S ?= 60
+fuzz: $(DEV)              ## every parser of foreign bytes, fuzzed with coverage; an hour or two of one core
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[fuzz]'
+	$(BIN)/python tests/fuzz/coverage_guided.py $(FUZZ_S)
 
 picture: $(DEV)           ## the README's picture of the till, made anew
 	$(BIN)/python docs/pictures/make.py

@@ -5,17 +5,29 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
 
-from firmware_sim.simulation.run import NAMES, SALES, Failure, Totals, afternoons, recorded, simulate, stage
+from firmware_sim.simulation.acquirers import Level
+from firmware_sim.simulation.run import (
+    NAMES,
+    SALES,
+    Failure,
+    Progress,
+    Totals,
+    afternoons,
+    recorded,
+    simulate,
+    simulate_by_many,
+    stage,
+)
 from firmware_sim.simulation.scenario_file import Play, load, save, shrunk
 from terminal.errors import ConfigError
 
 OK, NO, USAGE, INTERRUPTED = 0, 1, 2, 130
-REDRAW_S = 0.5
+REDRAW_S, BAR = 0.5, 30
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -36,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", default="all", help=f"all, none, or some of {', '.join(NAMES)}")
     parser.add_argument("--tills", type=int, default=2, help="tills of the shop (default: 2)")
     parser.add_argument("--sales", type=int, default=SALES, help=f"customers of an afternoon (default: {SALES})")
+    parser.add_argument("--wire", choices=tuple(Level), default=Level.PLAIN, help="plain words, or the wallets' own")
     parser.add_argument("--signatures", choices=("cheap", "real"), default="cheap", help="a keyed hash, or RSA itself")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; the result is the same (default: 1)")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="tell a scenario file again, and nothing else")
     parser.add_argument("--save", type=Path, metavar="FILE", help="where a failure is kept, made small")
     parser.add_argument("--keys", type=Path, help="where the acquirers' keys are kept between runs")
@@ -47,14 +61,20 @@ def _parser() -> argparse.ArgumentParser:
 def _run(args: argparse.Namespace) -> int:
     keys = args.keys or Path(platformdirs.user_cache_dir("saoma")) / "simulation"
     keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with stage(keys, real_signatures=args.signatures == "real") as play:
-        if args.replay:
-            totals, failure = simulate(iter([load(args.replay)]), 1, play)
-        else:
-            drawn = afternoons(args.seed, args.sales, args.tills, names(args.faults))
-            totals, failure = simulate(drawn, args.payments, play, _progress(args.payments))
-        _say(args, totals, failure)
-        if failure and not args.replay:
+    is_real = args.signatures == "real"
+    drawn = afternoons(args.seed, args.sales, args.tills, names(args.faults), wire=Level(args.wire))
+    if args.jobs > 1 and not args.replay:
+        many = {"real_signatures": is_real, "progress": _progress(args.payments)}
+        totals, failure = simulate_by_many(args.jobs, drawn, args.payments, keys, **many)
+    else:
+        with stage(keys, real_signatures=is_real) as play:
+            if args.replay:
+                totals, failure = simulate(iter([load(args.replay)]), 1, play)
+            else:
+                totals, failure = simulate(drawn, args.payments, play, _progress(args.payments))
+    _say(args, totals, failure)
+    if failure and not args.replay:
+        with stage(keys, real_signatures=is_real) as play:
             _keep(failure, args.save or Path(f"scenario-{failure.scenario.seed.replace('/', '-')}.json"), play)
     return NO if failure else OK
 
@@ -67,23 +87,31 @@ def names(text: str) -> frozenset[str]:
     return frozenset(chosen)
 
 
-def _progress(payments: int) -> Callable[[Totals], None]:
-    """On a terminal's stderr, now and then."""
+def _progress(payments: int) -> Progress:
+    """A bar on a terminal's stderr, drawn anew now and then, and cleared away at the end."""
     next_s = time.monotonic() + REDRAW_S
 
     def draw(totals: Totals) -> None:
         nonlocal next_s
-        if sys.stderr.isatty() and time.monotonic() > next_s:
+        if sys.stderr.isatty() and (time.monotonic() > next_s or totals.payments >= payments):
             next_s = time.monotonic() + REDRAW_S
-            sys.stderr.write(f"\r{totals.payments} of {payments} payments, {totals.power_cuts} power cuts ")
+            sys.stderr.write(f"\r\x1b[K{_bar(totals, payments) if totals.payments < payments else ''}")
             sys.stderr.flush()
 
     return draw
 
 
+def _bar(totals: Totals, payments: int) -> str:
+    done = totals.payments / payments
+    left_s = round(totals.wall_s / done - totals.wall_s)
+    bar = "━" * round(done * BAR)
+    counted = f"{totals.payments} payments, {totals.power_cuts} power cuts"
+    return f"{bar:╌<{BAR}} {done:4.0%}  {counted}, {left_s // 60}:{left_s % 60:02} left"
+
+
 def _say(args: argparse.Namespace, totals: Totals, failure: Failure | None) -> None:
     trace = hashlib.sha256(" ".join(totals.traces).encode()).hexdigest()
-    table = {"seed": args.seed, "faults_asked": args.faults, **totals.as_table(), "trace": trace}
+    table = {"seed": args.seed, "wire": args.wire, "faults_asked": args.faults, **totals.as_table(), "trace": trace}
     table["broken"] = list(failure.outcome.broken) if failure else []
     if args.json:
         sys.stdout.write(json.dumps(table) + "\n")

@@ -14,13 +14,14 @@ LINE = (
     "refused",  # no connection stands
     "away",  # nor will one, for a while
     "lost_request",
+    "cut_request",  # the connection ends in the middle of it
     "late_request",  # it arrives when nobody listens for its reply any more
     "lost_reply",
     "late_reply",
     "doubled",  # a copy of the request arrives once more, later
     "answered_by_copy",  # and the reply that is heard is the copy's
     "corrupted",  # a bit of the reply is wrong
-    "truncated",
+    "truncated",  # the connection ends in the middle of the reply
     "replayed",  # an earlier reply comes instead
     "redirected",  # somebody on the way says 307
     "bad_signature",
@@ -47,11 +48,12 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "doubled": (0.1, 115.0),
     "answered_by_copy": (0.1, 6.0),
     "notice_late": (1.0, 900.0),
+    "truncated": (0.0, 0.99),  # which part of it had come
 }
 # Not a day ahead: an order made then is open until that day has come, where a wallet's codes run out by the clock.
 _JUMPS_S = (-86400.0, -3600.0, -1.0, 1.0, 3600.0)
 _RARELY, _OFTEN = 0.002, 0.1  # of the chances there are, for a fault that takes part at all
-_DISK_GAP = (40.0, 1500.0)  # disk steps between two power cuts, on average
+_DISK_GAP = (40.0, 800.0)  # disk steps between two power cuts, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Chance:
         self._is_calm = False
         self._counts: Counter[str] = Counter()
         self._odds = {place: self._draw_odds(names, faults) for place, names in (("line", LINE), ("notice", NOTICE))}
-        self._disk_gap = rng.uniform(*_DISK_GAP) if "power_cut" in faults and rng.random() < 0.5 else 0.0  # noqa: PLR2004
+        self._disk_gap = rng.uniform(*_DISK_GAP) if "power_cut" in faults and rng.random() < 0.6 else 0.0  # noqa: PLR2004
         self.drawn: dict[str, str] = {}
 
     def calm(self) -> None:
@@ -94,12 +96,14 @@ class Chance:
     def at(self, place: str) -> Mishap | None:
         """What goes wrong this time at this place, `line` or `notice`."""
         self._counts[place] += 1
-        number = f"{place} {self._counts[place]}"
-        mishap = self._draw(place) if self._script is None else self._script.get(number)
+        mishap = self._draw(place) if self._script is None else self._script.get(self._number(place))
         if mishap is None or self._is_calm:
             return None
-        self.drawn[number] = str(mishap)
+        self.drawn[self._number(place)] = str(mishap)
         return mishap
+
+    def _number(self, place: str) -> str:
+        return f"{place} {self._counts[place]}"
 
     def next_disk_cut(self, disk: str, step: int) -> int:
         """The step of this disk, after `step`, at which the power will fail; 0 for never."""
@@ -136,4 +140,4 @@ class Chance:
     def _figure(self, name: str) -> float:
         if name == "clock_jump":
             return self._rng.choice(_JUMPS_S)
-        return round(self._rng.uniform(*_RANGES[name]), 1) if name in _RANGES else 0.0
+        return round(self._rng.uniform(*_RANGES[name]), 3) if name in _RANGES else 0.0

@@ -9,15 +9,18 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from firmware_sim.hosts.host import Host
 from firmware_sim.phones.phone import Phone
+from firmware_sim.simulation.bare_till import BareTill
 from firmware_sim.simulation.chance import Chance
 from firmware_sim.simulation.disk import Disk
-from firmware_sim.simulation.line import Network
+from firmware_sim.simulation.line import Line, Network
 from firmware_sim.simulation.loop import SimClock, SimLoop
 from firmware_sim.simulation.rules import Rules, Witness
+from firmware_sim.simulation.sockets import SocketLine
 from firmware_sim.simulation.visit import Visit
 from terminal.books.journal import Journal
 from terminal.config import PrinterConfig, TillConfig
@@ -32,10 +35,12 @@ from terminal.till.paper import Paper
 
 DARK_S = (1.0, 90.0)  # how long the power stays away
 SKEWED_S = 120.0  # how long a clock that jumped stays wrong
+_NO_PAPER = Paper(PrinterConfig(), TillConfig())
 THINKS_S = 2.0  # before the cashier decides on a payment that was found
 
-Speaks = Mapping[str, tuple[Host, Scheme, Wire]]
+Speaks = Mapping[str, tuple[Host, Scheme, Callable[[], Wire]]]  # a wire is new whenever the till starts
 Tell = Callable[[str], None]
+AnyTill = Till | BareTill
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Surroundings:
     disks: dict[str, Disk]
     log: Tell
     broken: Tell
+    is_bare: bool  # tills without screens
+    has_sockets: bool  # their lines are taken down to the bytes
 
 
 class Counter:
@@ -69,13 +76,17 @@ class Counter:
         self._disks = around.disks
         self._log = around.log
         self._broken = around.broken
+        self._is_bare = around.is_bare
+        self._has_sockets = around.has_sockets
+        self._rng_of_sockets = random.Random(rng.getrandbits(64))
         self._image: Mapping[str, bytes] = {}
         self._boot = 0
         self._is_on = False
         self._cut_at = 0  # the step of the disk at which the power will fail
         self._keeps = False  # whether this customer's payment is still wanted when it is found
         self._changed = asyncio.Event()
-        self.till: Till | None = None
+        self._phase = Phase.IDLE  # what the till shows
+        self.till: AnyTill | None = None
         self.journal: Journal | None = None
         self.cuts = 0
         self.found_open = 0
@@ -91,9 +102,9 @@ class Counter:
         """Power on."""
         self._boot += 1
         self._is_on = True
-        disk = Disk(self._image, self._disk_step)
-        self._disks[str(self._path.parent)] = disk
         self._cut_at = self._chance.next_disk_cut(f"{self.name}/{self._boot}", 0)
+        disk = Disk(self._image, self._disk_step if self._cut_at else None)
+        self._disks[str(self._path.parent)] = disk
         try:
             journal = Journal(self._path, wall=self.clock.wall, monotonic=self.clock.monotonic)
         except JournalError as error:
@@ -102,24 +113,36 @@ class Counter:
         self.journal = journal
         self.found_open += len(journal.open_attempts())
         if self._is_on:
-            self._rules.started(self.witness, journal, self._loop.time())
-        self.till = Till(
-            terminal_id=self.name,
-            journal=journal,
-            acquirers={
-                name: Acquirer(name, wire, scheme.procedure, self._network.line(self, self._boot, host))
-                for name, (host, scheme, wire) in self._speaks.items()
-            },
-            contracts=self.contracts,
-            clock=self.clock,
-            rng=self._rng,
-            paper=Paper(PrinterConfig(), TillConfig()),
-        )
+            self._rules.started(self.witness, journal)
+        self.till = self._till(journal)
+        self._phase = Phase.IDLE
         boot = self._boot
         self.till.subscribe(lambda event: self._said(boot, event))
         self._log(f"{self.name} starts, boot {journal.boot}")
         self.till.start()
         self._changed.set()
+
+    def _till(self, journal: Journal) -> AnyTill:
+        lines = {name: self._network.line(self, self._boot, host) for name, (host, _, _) in self._speaks.items()}
+        acquirers = {
+            name: Acquirer(name, wire(), scheme.procedure, self._carrier(lines[name], scheme))
+            for name, (_, scheme, wire) in self._speaks.items()
+        }
+        make = partial(BareTill, lines=lines, loop=self._loop) if self._is_bare else partial(Till, paper=_NO_PAPER)
+        return make(
+            terminal_id=self.name,
+            journal=journal,
+            acquirers=acquirers,
+            contracts=self.contracts,
+            clock=self.clock,
+            rng=self._rng,
+        )
+
+    def _carrier(self, line: Line, scheme: Scheme) -> Line | SocketLine:
+        if not self._has_sockets:
+            return line
+        address = f"{self.name}.{scheme.key}.invalid".lower().replace("_", "-")
+        return SocketLine(line, address, scheme.line, self._loop, self._rng_of_sockets)
 
     def cut(self) -> None:
         """The power fails, now."""
@@ -127,6 +150,7 @@ class Counter:
             return
         self._is_on = False
         self.cuts += 1
+        self.witness.dark_s = self._loop.time()
         disk = self._disks[str(self._path.parent)]
         self._image = disk.survivors(self._rng)
         self._log(f"{self.name} loses its power, {disk.unsynced} writes unsynced")
@@ -138,7 +162,7 @@ class Counter:
         clearing = self._loop.create_task(self._stopped(self.till, self.journal))
         clearing.add_done_callback(lambda _: self._loop.call_later(self._rng.uniform(*DARK_S), self.start))
 
-    async def _stopped(self, till: Till | None, journal: Journal | None) -> None:
+    async def _stopped(self, till: AnyTill | None, journal: Journal | None) -> None:
         if till is not None:
             await till.stop()
         elif journal is not None:
@@ -164,19 +188,21 @@ class Counter:
         if not self.has_power(boot):
             return
         assert self.journal is not None
-        match event:
-            case Moved(order_id, state):
-                self._log(f"{order_id} {state}")
-                self._rules.written(self.witness, self.journal, self._loop.time())
-            case Step(phase=Phase.APPROVED):
-                self._rules.released(self.witness, event.order_id)
-            case Step(phase=Phase.FOUND):
-                self._loop.call_later(THINKS_S, self._decide, boot)
-            case Notice("till.fault"):
-                self._broken(f"F fault: a payment of {self.name} stopped by a fault of the till's")
-        if isinstance(event, Step):
-            self.shown_code = event.shown_code
-            self._changed.set()
+        if isinstance(event, Moved):
+            self._log(f"{event.order_id} {event.state}")
+            self._rules.written(self.witness, self.journal, self._loop.time())
+        elif isinstance(event, Step):
+            self._shown(boot, event)
+        elif event == Notice("till.fault"):
+            self._broken(f"F fault: a payment of {self.name} stopped by a fault of the till's")
+
+    def _shown(self, boot: int, step: Step) -> None:
+        if step.phase is Phase.APPROVED:
+            self._rules.released(self.witness, step.order_id)
+        elif step.phase is Phase.FOUND and self._phase is not Phase.FOUND:
+            self._loop.call_later(THINKS_S, self._decide, boot)
+        self._phase, self.shown_code = step.phase, step.shown_code
+        self._changed.set()
 
     def heard(self, name: str, request: Request) -> Reply | None:
         """An acquirer calls; None where nobody is there."""
@@ -268,8 +294,7 @@ class Counter:
         self._rules.money_moved()
 
     def _is_over(self) -> bool:
-        phase = self._powered().snapshot.step.phase
-        return phase.is_outcome or phase is Phase.IDLE
+        return self._phase.is_outcome or self._phase is Phase.IDLE
 
     async def _ready(self) -> None:
         """Power on, nothing under way, the last outcome off the screen."""
@@ -303,6 +328,6 @@ class Counter:
     def _acquirer_of(self, phone: Phone) -> str:
         return next(one.acquirer for one in self.contracts if phone.wallet.network in one.schemes)
 
-    def _powered(self) -> Till:
+    def _powered(self) -> AnyTill:
         assert self.till is not None, "nobody presses a key of a till that is off"
         return self.till

@@ -30,49 +30,115 @@ class Fate(StrEnum):
 
 Image = Mapping[str, bytes]
 Choose = Callable[[int], Fate]
+_NOTHING = bytearray()
+Write = tuple[int, bytes | None]  # (offset, data), or (size, None): cut to that size
+Still = tuple[bytes, tuple[Write, ...]]  # what was synced, and what was written since
 
 
 @dataclass(slots=True)
 class _File:
+    """What SQLite sees of a file, and what it would be if all that was not synced were lost."""
+
     live: bytearray = field(default_factory=bytearray)
-    synced: bytearray = field(default_factory=bytearray)
-    pending: list[tuple[int, bytes | None]] = field(default_factory=list)  # (offset, data), or (size, None): cut to it
+    pending: list[Write] = field(default_factory=list)
+    undo: list[tuple[int, bytearray, int]] = field(default_factory=list)  # what each wrote over, where, of what size
+    frozen: bytes | None = None  # a copy of `synced`, while that stays what it is
+
+    def write(self, offset: int, data: bytes) -> None:
+        live, size = self.live, len(self.live)
+        if offset == size:  # the log grows: what most writes are
+            self.undo.append((offset, _NOTHING, size))
+            live += data
+        else:
+            self.undo.append((offset, live[offset : offset + len(data)], size))
+            _apply(live, offset, data)
+        self.pending.append((offset, data))
+
+    def truncate(self, size: int) -> None:
+        self.undo.append((size, self.live[size:], len(self.live)))
+        _apply(self.live, size, None)
+        self.pending.append((size, None))
+
+    def sync(self) -> None:
+        self.pending.clear()
+        self.undo.clear()
+        self.frozen = None
+
+    @property
+    def synced(self) -> bytes:
+        if self.frozen is None:
+            data = bytearray(self.live)
+            for offset, before, size in reversed(self.undo):
+                data[offset : offset + len(before)] = before
+                del data[size:]
+            self.frozen = bytes(data)
+        return self.frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A disk at one moment: of each file what was synced, and the writes since then that a power cut decides about."""
+
+    files: Mapping[str, Still]
+    removed: Mapping[str, Still]  # whose removal was not synced
+
+    @property
+    def unsynced(self) -> int:
+        """How many writes a power cut would put at risk."""
+        return sum(len(pending) for _, pending in self.files.values())
+
+    def survivors(self, rng: random.Random, choose: Choose | None = None) -> dict[str, bytes]:
+        """What is on it if the power fails now; `choose` says what becomes of the n-th unsynced write."""
+        fate = choose or (lambda _: rng.choice(_LIKELY))
+        number = 0
+        image = {}
+        returned = {name: file for name, file in self.removed.items() if rng.random() < 0.5}  # noqa: PLR2004 - a coin
+        for name, (synced, pending) in {**returned, **self.files}.items():
+            if not pending:
+                image[name] = synced
+                continue
+            data = bytearray(synced)
+            for offset, written in pending:
+                _survive(data, offset, written, fate(number), rng)
+                number += 1
+            image[name] = bytes(data)
+        return image
 
 
 class Disk:
     """One till's medium. `on_step` is called before every write, truncation, sync and removal, with its number."""
 
-    def __init__(self, image: Image | None = None, on_step: Callable[[int], None] = lambda _: None) -> None:
-        self._files = {name: _File(bytearray(data), bytearray(data)) for name, data in (image or {}).items()}
+    def __init__(self, image: Image | None = None, on_step: Callable[[int], None] | None = None) -> None:
+        self._files = {name: _File(bytearray(data)) for name, data in (image or {}).items()}
         self._removed: dict[str, _File] = {}  # whose removal was not synced
         self._on_step = on_step
         self.steps = 0
         self.syncs = 0
 
     def survivors(self, rng: random.Random, choose: Choose | None = None) -> dict[str, bytes]:
-        """What is on the medium if the power fails now; `choose` says what becomes of the n-th unsynced write."""
-        fate = choose or (lambda _: rng.choice(_LIKELY))
-        number = 0
-        image = {}
-        returned = {name: file for name, file in self._removed.items() if rng.random() < 0.5}  # noqa: PLR2004 - a coin
-        for name, file in {**returned, **self._files}.items():
-            data = bytearray(file.synced)
-            for offset, written in file.pending:
-                _survive(data, offset, written, fate(number), rng)
-                number += 1
-            image[name] = bytes(data)
-        return image
+        """What is on the medium if the power fails now."""
+        return self.medium().survivors(rng, choose)
+
+    def medium(self) -> Medium:
+        """The medium as it is at this moment; cheap while little changes between one and the next."""
+        return Medium(_still(self._files), _still(self._removed))
 
     @property
     def unsynced(self) -> int:
         """How many writes a power cut would put at risk."""
-        return sum(len(file.pending) for file in self._files.values())
+        return self.medium().unsynced
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """What is read from it while the power lasts."""
+        return {name: bytes(file.live) for name, file in self._files.items()}
 
     # What SQLite does with it.
 
     def step(self) -> None:
         self.steps += 1
-        self._on_step(self.steps)
+        if self._on_step is not None:
+            self._on_step(self.steps)
 
     def exists(self, name: str) -> bool:
         return name in self._files
@@ -91,6 +157,10 @@ class Disk:
 
 
 _LIKELY = (Fate.LOST, Fate.LOST, Fate.KEPT, Fate.KEPT, Fate.TORN, Fate.GARBLED)
+
+
+def _still(files: Mapping[str, _File]) -> dict[str, Still]:
+    return {name: (file.synced, tuple(file.pending)) for name, file in files.items()}
 
 
 def _survive(data: bytearray, offset: int, written: bytes | None, fate: Fate, rng: random.Random) -> None:
@@ -127,21 +197,16 @@ class _OpenFile:
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
         self._disk.step()
-        written = bytes(data)
-        _apply(self._file.live, offset, written)
-        self._file.pending.append((offset, written))
+        self._file.write(offset, data)
 
     def xTruncate(self, size: int) -> None:  # noqa: N802
         self._disk.step()
-        _apply(self._file.live, size, None)
-        self._file.pending.append((size, None))
+        self._file.truncate(size)
 
     def xSync(self, _flags: int) -> None:  # noqa: N802
         self._disk.step()
         self._disk.syncs += 1
-        for offset, written in self._file.pending:
-            _apply(self._file.synced, offset, written)
-        self._file.pending.clear()
+        self._file.sync()
 
     def xFileSize(self) -> int:  # noqa: N802
         return len(self._file.live)

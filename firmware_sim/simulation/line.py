@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from firmware_sim.faults import Delivery
+from firmware_sim.faults import SOUND, Delivery, named
 from firmware_sim.hosts.host import HELD, NOTHING, Host
 from firmware_sim.simulation.chance import PLAYED_BY_HOST, Chance, Mishap
 from firmware_sim.simulation.rules import Witness
@@ -21,7 +21,45 @@ NEAR_S, FAR_S = 0.02, 0.4  # one way, on a good day
 HELD_S = 0.5
 REFUSED_AFTER_S = 0.1
 
-Waiting = asyncio.Future[Reply]
+Said = Reply | NotSent | NoAnswer
+Told = Callable[[Said], None]
+
+
+class CutShort(NoAnswer):
+    """The connection ended in the middle of this reply; `part` of it had come."""
+
+    def __init__(self, reply: Reply, part: float) -> None:
+        super().__init__("half a reply came")
+        self.reply = reply
+        self.part = part
+
+
+class Waiting:
+    """Whoever listens for one reply, until it comes or the time is over."""
+
+    __slots__ = ("is_over", "timer", "told")
+
+    def __init__(self, told: Told) -> None:
+        self.told = told
+        self.is_over = False
+        self.timer: asyncio.TimerHandle | None = None
+
+    def hear(self, said: Said) -> None:
+        if not self.is_over:
+            self.end()
+            self.told(said)
+
+    def give_up(self) -> None:
+        self.hear(NoAnswer("nothing came"))
+
+    def refuse(self) -> None:
+        self.hear(NotSent("no connection"))
+
+    def end(self) -> None:
+        """From now on nobody listens."""
+        self.is_over = True
+        if self.timer is not None:
+            self.timer.cancel()
 
 
 class Powered(Protocol):
@@ -51,52 +89,54 @@ class Network:
     def line(self, till: Powered, boot: int, host: Host) -> "Line":
         return Line(self, till, boot, host)
 
-    async def exchange(self, line: "Line", request: Request, timeout_s: float) -> Reply:
-        mishap = self._chance.at("line")
-        name = mishap.name if mishap else ""
+    def mishap(self) -> Mishap:
+        """What goes wrong with the next exchange."""
+        return self._chance.at("line") or _WELL
+
+    def is_refused(self, host: Host, mishap: Mishap) -> bool:
+        """Whether no connection stands: for a while, where an acquirer goes away."""
+        if mishap.name == "away":
+            self._away_until_s[host.name] = self._loop.time() + mishap.figure
+        return mishap.name == "refused" or self._loop.time() < self._away_until_s.get(host.name, 0.0)
+
+    def send(self, line: "Line", request: Request, timeout_s: float, told: Told, mishap: Mishap) -> Waiting:
+        """`told` is called once, with what came of it; never, where the power fails before."""
+        waiting = Waiting(told)
+        name = mishap.name
         if name == "cut_before_send":
             line.till.cut()
         if not line.is_live:
-            return await self._nothing()
+            return waiting
         self.exchanges += 1
-        if name == "clock_jump" and mishap:
+        if name == "clock_jump":
             line.till.jump(mishap.figure)
-        waiting: Waiting = self._loop.create_future()
-        self._send(line, request, waiting, mishap or _WELL)
+        waiting.timer = self._loop.call_later(timeout_s, waiting.give_up)
+        self._send(line, request, waiting, mishap)
         if name == "cut_after_send":
             line.till.cut()
-            waiting.cancel()
-            return await self._nothing()
-        timer = self._loop.call_later(timeout_s, _give_up, waiting)
-        try:
-            return await waiting
-        finally:
-            timer.cancel()
-
-    async def _nothing(self) -> Reply:
-        """The machine is off, and its till is being cleared away."""
-        never: Waiting = self._loop.create_future()
-        return await never
+            waiting.end()
+        return waiting
 
     def _send(self, line: "Line", request: Request, waiting: Waiting, mishap: Mishap) -> None:
-        name, host = mishap.name, line.host
-        if name == "away":
-            self._away_until_s[host.name] = self._loop.time() + mishap.figure
-        if name == "refused" or self._loop.time() < self._away_until_s.get(host.name, 0.0):
-            self._loop.call_later(REFUSED_AFTER_S, _refuse, waiting)
+        name = mishap.name
+        if self.is_refused(line.host, mishap):
+            self._loop.call_later(REFUSED_AFTER_S, waiting.refuse)
             return
         if name == "redirected":
             self._loop.call_later(self._way_s(), self._heard, line, waiting, Reply(307, {"location": "/again"}), mishap)
             return
         if name == "lost_request":
             return
+        if name == "cut_request":
+            self._loop.call_later(self._way_s(), waiting.give_up)
+            return
         after_s = self._way_s()
         if name == "late_request":
             after_s += mishap.figure
-        deaf = self._loop.create_future() if name == "answered_by_copy" else waiting
+        deaf = Waiting(_deaf) if name == "answered_by_copy" else waiting
         self._loop.call_later(after_s, self._arrive, line, request, deaf, mishap)
         if name in ("doubled", "answered_by_copy"):
-            copy = waiting if name == "answered_by_copy" else self._loop.create_future()
+            copy = waiting if name == "answered_by_copy" else Waiting(_deaf)
             self._loop.call_later(after_s + mishap.figure, self._arrive, line, request, copy, _WELL)
 
     def _arrive(self, line: "Line", request: Request, waiting: Waiting, mishap: Mishap) -> None:
@@ -112,13 +152,13 @@ class Network:
     def _answer(self, line: "Line", request: Request, waiting: Waiting, reply: Reply, mishap: Mishap) -> None:
         """On a framed line, the reply itself may wait for the customer."""
         if reply == HELD:
-            if not waiting.done():
+            if not waiting.is_over:
                 self._loop.call_later(HELD_S, self._ask_again, line, request, waiting, mishap)
         elif reply != NOTHING:
             self._reply(line, waiting, _lowered(reply), mishap)
 
     def _ask_again(self, line: "Line", request: Request, waiting: Waiting, mishap: Mishap) -> None:
-        reply = line.host.answer(request)
+        reply = line.host.answer(request, named(mishap.name) if mishap.name in PLAYED_BY_HOST else SOUND)
         self._happened()
         self._answer(line, request, waiting, reply, mishap)
 
@@ -130,7 +170,7 @@ class Network:
             case "lost_reply":
                 return
             case "truncated":
-                self._loop.call_later(after_s, _give_up, waiting)
+                self._loop.call_later(after_s, waiting.hear, CutShort(reply, mishap.figure))
                 return
             case "late_reply":
                 after_s += mishap.figure
@@ -143,13 +183,13 @@ class Network:
     def _heard(self, line: "Line", waiting: Waiting, reply: Reply, mishap: Mishap) -> None:
         if mishap.name == "cut_at_reply":
             line.till.cut()
-        if waiting.done() or not line.is_live:
+        if waiting.is_over or not line.is_live:
             return
         if mishap.name in _SPOILT:
             line.till.witness.spoilt_reply_s = self._loop.time()
         else:
             line.till.witness.sound_reply_s = self._loop.time()
-        waiting.set_result(reply)
+        waiting.hear(reply)
 
     def _way_s(self) -> float:
         return self._rng.uniform(NEAR_S, FAR_S)
@@ -168,8 +208,27 @@ class Line:
     def is_live(self) -> bool:
         return self.till.has_power(self._boot)
 
+    def mishap(self) -> Mishap:
+        return self._network.mishap()
+
+    def is_refused(self, mishap: Mishap) -> bool:
+        return self._network.is_refused(self.host, mishap)
+
+    def send(self, request: Request, timeout_s: float, told: Told, mishap: Mishap | None = None) -> Waiting:
+        """For who is called back."""
+        return self._network.send(self, request, timeout_s, told, mishap or self._network.mishap())
+
     async def exchange(self, request: Request, *, timeout_s: float) -> Reply:
-        return await self._network.exchange(self, request, timeout_s)
+        """For who waits; for ever, where the power is off and the till being cleared away."""
+        said: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
+        waiting = self.send(request, timeout_s, said.set_result)
+        try:
+            heard = await said
+        finally:
+            waiting.end()
+        if isinstance(heard, Reply):
+            return heard
+        raise heard
 
     async def close(self) -> None:
         """There is nothing to hang up."""
@@ -179,17 +238,13 @@ _WELL = Mishap("")
 _SPOILT = frozenset({"corrupted", "bad_signature", "wrong_amount", "odd_word", "redirected"})
 
 
-def _give_up(waiting: Waiting) -> None:
-    if not waiting.done():
-        waiting.set_exception(NoAnswer("nothing came"))
-
-
-def _refuse(waiting: Waiting) -> None:
-    if not waiting.done():
-        waiting.set_exception(NotSent("no connection"))
+def _deaf(_: Said) -> None:
+    """Nobody listens to a copy."""
 
 
 def _lowered(reply: Reply) -> Reply:
+    if not reply.headers:
+        return reply
     return replace(reply, headers={name.lower(): value for name, value in reply.headers.items()})
 
 

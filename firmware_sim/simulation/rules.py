@@ -23,6 +23,7 @@ _MAY_FOLLOW: dict[State, frozenset[State | None]] = {
     State.CLOSED: frozenset({State.INTENT, State.REVERSING, State.REVERSED, State.MANUAL}),
     State.MANUAL: frozenset({State.INTENT, State.REVERSING, State.REVERSED}),
 }
+TRACE_DIGITS = 6
 AT_ONCE_S = 0.001  # from a reply to what is written on account of it
 
 
@@ -58,18 +59,21 @@ class Witness:
     hash: bytes = b""
     sound_reply_s: float = -1.0  # when a reply last came that nobody had tampered with
     spoilt_reply_s: float = -1.0
+    dark_s: float = -1.0  # when its power last failed: what is found at the next start was written before
     kept_s: float = -1.0  # when the cashier last said that a payment found at start is wanted
 
 
 class Rules:
     """Every rule that is found broken is told once, with the order that breaks it."""
 
-    def __init__(self, ledger: Ledger, tell: Callable[[str], None]) -> None:
+    def __init__(self, ledger: Ledger, tell: Callable[[str], None], *, by_trace: bool = False) -> None:
         self._ledger = ledger
         self._tell = tell
         self._move = 0
         self._net: defaultdict[str, int] = defaultdict(int)
         self._codes: dict[str, str] = {}
+        self._by_trace = by_trace
+        self._traced: dict[str, str] = {}
         self.orders: dict[str, OrderBook] = {}
 
     # After every event.
@@ -78,17 +82,22 @@ class Rules:
         """The acquirers did something."""
         for earned in self._ledger.earned_since(self._move):
             self._move = earned.move
-            self._net[earned.order_no] += earned.amount
-            self._decided_first(earned)
-            self._no_silent_loss(earned.order_no)
+            order_id = self._whose(earned.order_no)
+            self._net[order_id] += earned.amount
+            self._decided_first(order_id, earned)
+            self._no_silent_loss(order_id)
 
-    def _decided_first(self, earned: Earned) -> None:
+    def _whose(self, order_no: str) -> str:
+        """An acquirer at the end of a POS line knows terminal, batch and trace: the last is what a till numbers by."""
+        return self._traced.get(order_no[-TRACE_DIGITS:], order_no) if self._by_trace else order_no
+
+    def _decided_first(self, order_id: str, earned: Earned) -> None:
         """Write before you send: what gives money back was asked for by a till that had written so."""
-        book = self.orders.get(earned.order_no)
+        book = self.orders.get(order_id)
         if book is None or earned.amount >= 0:
             return  # an order that is in no books is told of already
         if State.REVERSING not in book.states and not book.refunds:
-            self._tell(f"I2 order: {earned.order_no} was given back before that stood in the books")
+            self._tell(f"I2 order: {order_id} was given back before that stood in the books")
 
     def written(self, till: Witness, journal: JournalReader, now_s: float) -> None:
         """A till says that something is in its books, on the disk."""
@@ -99,7 +108,7 @@ class Rules:
         except JournalError as error:
             self._tell(f"I11 chain: {error}")
 
-    def started(self, till: Witness, journal: JournalReader, now_s: float) -> None:
+    def started(self, till: Witness, journal: JournalReader) -> None:
         """A till came back: what had been on the disk must be there still."""
         newest = journal.entries(last=1)[0].seq
         known = journal.entries(last=newest - till.seq + 1)[0] if 0 < till.seq <= newest else None
@@ -107,7 +116,7 @@ class Rules:
             self._tell(f"I2 durable: {till.name} has lost entry {till.seq}, which it had acted upon")
             till.seq, till.hash = 0, b""
             self._forget(till)
-        self.written(till, journal, now_s)
+        self.written(till, journal, till.dark_s)
 
     def released(self, till: Witness, order_id: str) -> None:
         """Goods were handed over for this order."""
@@ -137,6 +146,7 @@ class Rules:
             body = entry.body
             book = OrderBook(str(body.get("sale_id")), int(str(body.get("minor", 0))), str(body.get("code_mac", "")))
             self.orders[entry.order_id] = book
+            self._traced[f"{body.get('trace', 0):0{TRACE_DIGITS}}"] = entry.order_id
             self._code_once(entry.order_id, book)
         if state is State.APPROVED:
             self._approval(till, entry.order_id, book, now_s)

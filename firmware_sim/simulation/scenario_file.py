@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from firmware_sim.simulation.acquirers import Level
 from firmware_sim.simulation.shop import Outcome, Scenario
 from firmware_sim.simulation.visit import Visit
 from terminal.errors import ConfigError
@@ -18,6 +19,7 @@ def save(scenario: Scenario, path: Path) -> None:
     table = {
         "seed": scenario.seed,
         "acquirers": scenario.acquirers,
+        "wire": scenario.wire,
         "habits": scenario.habits,
         "visits": [[visit.as_table() for visit in till] for till in scenario.visits],
         "script": scenario.script,
@@ -35,6 +37,7 @@ def load(path: Path) -> Scenario:
             visits=tuple(tuple(Visit.from_table(visit) for visit in till) for till in table["visits"]),
             habits=table["habits"],
             script=table["script"],
+            wire=Level(table["wire"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: not a scenario that `saoma simulate` has written ({error})") from error

@@ -9,50 +9,36 @@ import hashlib
 import random
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from firmware_sim.faults import FAULTS as HOST_FAULTS
-from firmware_sim.faults import SOUND, Faults
-from firmware_sim.hosts import alipay_keys, qra_keys, unionpay_keys
-from firmware_sim.hosts import keys as wechat_keys
-from firmware_sim.hosts.alipay import AlipayHost
+from firmware_sim.faults import SOUND
 from firmware_sim.hosts.host import Host, Tells
-from firmware_sim.hosts.qra import QraHost
-from firmware_sim.hosts.unionpay import UnionpayHost
-from firmware_sim.hosts.wechat import WechatHost
-from firmware_sim.hosts.wechat_v2 import WechatV2Host
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer, Notice
 from firmware_sim.phones.phone import Phone
+from firmware_sim.simulation import acquirers
+from firmware_sim.simulation.acquirers import KNOWN, NOTIFY, Level
 from firmware_sim.simulation.chance import Chance
 from firmware_sim.simulation.counter import Counter, Surroundings
 from firmware_sim.simulation.disk import Disk
 from firmware_sim.simulation.line import Network
 from firmware_sim.simulation.loop import SimClock, SimLoop, Stalled
 from firmware_sim.simulation.rules import Rules
+from firmware_sim.simulation.sockets import virtual_sockets
 from firmware_sim.simulation.visit import HABITS, Visit, draw
-from terminal.config import from_table
-from terminal.scheme import Scheme, Till, Wire
-from terminal.schemes import BY_KEY, SETTINGS
+from terminal.scheme import Line
+from terminal.schemes import BY_KEY
 
 REST_WITHIN_S = 4 * 3600.0  # I7: after the last fault, everything has ended by then
 LOOK_EVERY_S = 60.0
 STRAYS_S = 450.0  # by then the latest copy of a request has arrived, and the slowest customer has scanned
+BARE = (Level.PLAIN,)  # levels at which the tills have no screen
 LAST_LINES = 40  # of the trace, told with a failure
-NOTIFY = "http://till.invalid"  # the network is ours: whose till is meant stands behind it
-
-_HOSTS: Mapping[str, tuple[Callable[[Path], Any], Callable[..., Host]]] = {
-    "wechat": (wechat_keys.load_or_make, WechatHost),
-    "wechat_v2": (wechat_keys.load_or_make, WechatV2Host),
-    "alipay": (alipay_keys.load_or_make, AlipayHost),
-    "unionpay": (unionpay_keys.load_or_make, UnionpayHost),
-    "qra": (qra_keys.load_or_make, QraHost),
-}
-_WALLETS = {"wechat": "wechat", "wechat_v2": "wechat", "alipay": "alipay", "unionpay": "ccb", "qra": "wechat"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +51,7 @@ class Scenario:
     faults: tuple[str, ...] = ()
     habits: Mapping[str, Any] = field(default_factory=dict)  # of the acquirers, where not their own
     script: Mapping[str, str] | None = None
+    wire: Level = Level.REAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +78,19 @@ def drawn(
     faults: tuple[str, ...],
     habits: frozenset[str],
     among: Sequence[str] = (),
+    wire: Level = Level.REAL,
 ) -> Scenario:
     """An afternoon like no other: who comes, whose merchant (one of `among`) the shop is, how that one behaves."""
     rng = random.Random(f"{seed} shop")
-    acquirers = (rng.choice(tuple(among) or tuple(_HOSTS)),)
-    wallets = [_WALLETS[name] for name in acquirers]
+    name = rng.choice(tuple(among) or acquirers.NAMES[wire])
+    shows = BY_KEY[name].procedure.can_show
+    tills = tills if BY_KEY[name].line is Line.HTTP else 1  # a POS line has one terminal at its end
     own = {name: rng.random() < 0.5 for name in ("tombstones", "decline_is_final")} if faults else {}  # noqa: PLR2004
     stale = {"stale_s": rng.choice((0.0, 0.0, 4.0))} if faults else {}
     counts = [len(range(till, sales, tills)) for till in range(tills)]
-    visits = tuple(tuple(draw(rng, wallets, True, habits) for _ in range(count)) for count in counts)
-    return Scenario(seed, acquirers, visits, faults, {**own, **stale})
+    wallets = (KNOWN[name].wallet,)
+    visits = tuple(tuple(draw(rng, wallets, shows, habits) for _ in range(count)) for count in counts)
+    return Scenario(seed, (name,), visits, faults, {**own, **stale}, wire=wire)
 
 
 class Shop:
@@ -118,10 +108,15 @@ class Shop:
         self._ledger = Ledger()
         self._ledger.on_change = self._something_is_due
         self._clock = SimClock(self._loop)
+        self._is_bare = scenario.wire in BARE
         self._chance = Chance(self._rng("chance"), scenario.faults, scenario.script)
-        self._rules = Rules(self._ledger, self._break)
+        by_trace = any(BY_KEY[name].line is Line.FRAMED for name in scenario.acquirers)
+        self._rules = Rules(self._ledger, self._break, by_trace=by_trace)
         self._network = Network(self._loop, self._chance, self._rng("line"), self._happened)
-        self._hosts = {name: self._host(name, keys) for name in scenario.acquirers}
+        self._hosts = {
+            name: acquirers.host(name, scenario.wire, self._ledger, self._clock, keys, scenario.habits)
+            for name in scenario.acquirers
+        }
         self._timer: asyncio.TimerHandle | None = None
         self._is_due_known = True
         self._wallet_rng = self._rng("wallets")
@@ -135,7 +130,8 @@ class Shop:
         asyncio.set_event_loop(self._loop)
         self._loop.set_exception_handler(self._unforeseen)
         try:
-            self._loop.run_until_complete(self._afternoon())
+            with virtual_sockets():
+                self._loop.run_until_complete(self._afternoon())
         except Stalled as error:
             self._break(f"I7 progress: {error}")
         finally:
@@ -164,22 +160,25 @@ class Shop:
     def _rng(self, what: str) -> random.Random:
         return random.Random(f"{self._scenario.seed} {what}")
 
-    def _host(self, name: str, keys: Path) -> Host:
-        load, make = _HOSTS[name]
-        host = make(self._ledger, _keys(load, keys), self._clock, Faults())
-        acquirer = host.acquirer  # type: ignore[attr-defined]
-        habits = dict(self._scenario.habits)
-        if BY_KEY[name].procedure.decline_is_final:
-            habits.pop("decline_is_final", None)  # its procedure says that it is
-        acquirer.habits = replace(acquirer.habits, **habits)
-        return host
-
     def _counter(self, name: str, keys: Path, folder: Path, disks: dict[str, Disk]) -> Counter:
         folder.mkdir(exist_ok=True)
         (folder / "journal.db").touch()
         (folder / "journal.key").write_bytes(self._rng(f"{name} key").randbytes(32))
-        speaks = {one: (host, *_wire(one, name, keys)) for one, host in self._hosts.items()}
-        around = Surroundings(self._loop, self._network, self._chance, self._rules, disks, self._log, self._break)
+        speaks = {
+            one: (host, BY_KEY[one], partial(acquirers.wire, one, self._scenario.wire, name, keys))
+            for one, host in self._hosts.items()
+        }
+        around = Surroundings(
+            self._loop,
+            self._network,
+            self._chance,
+            self._rules,
+            disks,
+            self._log,
+            self._break,
+            is_bare=self._is_bare,
+            has_sockets=self._scenario.wire is Level.REAL,
+        )
         return Counter(name, folder, speaks, self._rng(name), around)
 
     # The afternoon.
@@ -312,22 +311,6 @@ class Shop:
 
 def _pocket(visit: Visit) -> int:
     return 0 if visit.is_broke else visit.fen * (visit.tries + 1)
-
-
-@cache
-def _keys(load: Callable[[Path], Any], state: Path) -> Any:  # each wallet has its own kind
-    return load(state)
-
-
-@cache
-def _wire(name: str, till: str, state: Path) -> tuple[Scheme, Wire]:
-    """Reading keys takes longer than many payments, and a wire keeps nothing of them."""
-    load, make = _HOSTS[name]
-    host = make(Ledger(), _keys(load, state), SimClock(SimLoop()), Faults())
-    table = {**host.merchant_config(), "base_url": "http://acquirer.invalid"}
-    (contract,) = from_table({"acquirer": [table]}, name, state, SETTINGS).acquirer
-    scheme = BY_KEY[name]
-    return scheme, scheme.connect(contract.settings, Till(till, f"{NOTIFY}/{till}"))
 
 
 EVERYTHING = frozenset(HABITS)

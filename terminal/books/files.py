@@ -10,7 +10,7 @@ import apsw
 from terminal.errors import JournalDamaged, JournalError, JournalLocked
 
 # What is raised only where a file is not what was written: pages, the schema's words, text, states or currencies.
-DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, ValueError, KeyError)
+DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, ValueError, KeyError, TypeError)
 SHORTEST = 512  # bytes of a database: one page of the smallest size
 KEY_BYTES = 32
 

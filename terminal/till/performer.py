@@ -13,7 +13,7 @@ from typing import Protocol
 
 from terminal.books.journal import Journal
 from terminal.clock import Clock
-from terminal.errors import NoAnswer, NotSent
+from terminal.errors import DeviceError, NoAnswer, NotSent
 from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Verdict
 from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
 from terminal.scheme import Operation, Procedure, Reply, Request, SignsIn, Wire
@@ -22,6 +22,7 @@ from terminal.till.witness import Witness
 
 # Replies that nobody should have sent: kept with the order, for the person who asks later.
 _SUSPICIOUS = (Reason.BAD_SIGNATURE, Reason.MISMATCH, Reason.BAD_REPLY)
+_NO_REACH = (Reason.BAD_SIGNATURE, Reason.BAD_REPLY, Reason.NOT_SENT, Reason.NO_ANSWER)
 
 
 class Carrier(Protocol):
@@ -129,6 +130,25 @@ class Performer:
             case WriteRefund(refund, state, why):
                 self._journal.move_refund(refund.refund_id, state, why)
         self._on_move(action.order, action.state, action.why)
+
+    async def reach(self, acquirer: Acquirer, order: Order) -> str:
+        """Asks after an order for the sake of being answered; raises DeviceError where that cannot be relied on.
+
+        Where the line has no questions, opening it is all there is to try.
+        """
+        if isinstance(acquirer.wire, SignsIn) and (refused := await self._sign_in(acquirer, acquirer.wire)):
+            raise DeviceError(f"the line does not open: {refused.said or refused.reason}")
+        if not acquirer.procedure.can_query:
+            return "the line is open"
+        reply = await self._exchange(acquirer, self.request(acquirer.wire, Operation.QUERY, order))
+        answer = (
+            reply
+            if isinstance(reply, Answer)
+            else acquirer.wire.answer(Operation.QUERY, order, reply, now_s=int(self._clock.wall()))
+        )
+        if answer.reason in _NO_REACH:
+            raise DeviceError(f"{answer.reason}: {answer.said}" if answer.said else str(answer.reason))
+        return f"it answers: {answer.said or answer.reason or answer.verdict}"
 
     async def _ask(self, acquirer: Acquirer, operation: Operation, asked: Order | Refund) -> Answer:
         if isinstance(acquirer.wire, SignsIn) and (refused := await self._sign_in(acquirer, acquirer.wire)):

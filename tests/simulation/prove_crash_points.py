@@ -2,66 +2,144 @@
 
 import importlib.util
 import itertools
+import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from firmware_sim.simulation.disk import Fate
-from firmware_sim.simulation.run import stage
+from firmware_sim.lab import Lab
 from firmware_sim.simulation.shop import Scenario
 from firmware_sim.simulation.visit import Visit
 
 POINTS = 50_000
-WALLET = "wechat"
-# What the till's disk goes through: mishaps that make it write more than the plain sale does.
-SCENARIOS = {
-    "paid": (Visit(WALLET, 1250),),
-    "declined": (Visit(WALLET, 1250, is_broke=True),),
-    "a password, cancelled": (Visit(WALLET, 1250, needs_password=True, types_after_s=None, cancel_after_s=9.0),),
-    "a shown code": (Visit(WALLET, 1250, shown=True),),
-    "a shown code that nobody scans": (Visit(WALLET, 1250, shown=True, scans_after_s=5000.0),),
-    "given back in parts": (Visit(WALLET, 1250, refunds=(300, 900)),),
-}
-MISHAPS: dict[str, dict[str, str]] = {
-    "well": {},
-    "reply lost": {"line 1": "lost_reply", "line 2": "lost_reply"},
-    "reply and undoing lost": {f"line {number}": "lost_reply" for number in range(1, 14)},
+# Acquirers, and whose wallet their customers pay with.
+SHOPS = {"wechat": "wechat", "alipay": "alipay", "unionpay": "ccb", "wechat_v2": "wechat", "qra": "wechat"}
+SETTLING = "the end of a day"
+MOST_TILLS = 24  # of one story that are put before what is left: each of a long day's plays all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A customer, and what goes wrong; `boot` is which start of the till is cut: a later one recovers an earlier."""
+
+    visit: Mapping[str, Any] = field(default_factory=dict)
+    script: Mapping[str, str] = field(default_factory=dict)
+    boot: int = 1
+    customers: int = 1
+    near_checkpoint: bool = False  # only the steps about the log's first checkpoint, of a day of hundreds
+
+
+NEVER = {f"line {number}": "lost_reply" for number in range(1, 14)}
+PLOTS = {
+    "approved": Plot(),
+    "declined": Plot({"is_broke": True}),
+    "unknown, then asked": Plot(script={"line 1": "lost_reply"}),
+    "a password": Plot({"needs_password": True}),
+    "cancelled": Plot({"needs_password": True, "types_after_s": None, "cancel_after_s": 9.0}),
+    "reversed": Plot(script=NEVER),
+    "a doubled request": Plot(script={**NEVER, "line 1": "doubled=90"}),
+    "given back in parts": Plot({"refunds": (300, 900)}),
+    "a shown code": Plot({"shown": True}),
+    "a shown code that nobody scans": Plot({"shown": True, "scans_after_s": 5000.0}),
+    "a notification twice": Plot({"shown": True}, {"notice 1": "notice_doubled"}),
+    "a notification too late": Plot({"shown": True, "cancel_after_s": 4.0}, {"notice 1": "notice_late=600"}),
+    "a second attempt": Plot({"is_broke": True, "tries": 2}),
+    "found paid, and kept": Plot(script={"line 1": "cut_at_reply"}, boot=2),
+    "found paid, and not kept": Plot({"keeps": False}, {"line 1": "cut_at_reply"}, boot=2),
+    "found unpaid": Plot(script={"line 1": "cut_before_send"}, boot=2),
+    "found while reversing": Plot(script={**NEVER, "line 6": "cut_after_send"}, boot=2),
+    "found twice": Plot(script={"line 1": "cut_after_send", "line 2": "cut_at_reply"}, boot=3),
+    "a long day, over a checkpoint": Plot(customers=50, near_checkpoint=True),
 }
 
 
-def _crash() -> Any:
-    spec = importlib.util.spec_from_file_location("crash_points", Path(__file__).with_name("crash_points.py"))
+def _beside(name: str) -> Any:
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["crash_points"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-def points(keys: Path) -> Iterator[int]:
-    """Without an end: every step of every scenario, each time with other remains of what was not synced."""
-    crash = _crash()
-    for seed in itertools.count():
-        for (story, visits), (mishap, script) in itertools.product(SCENARIOS.items(), MISHAPS.items()):
-            scenario = Scenario(f"{story}, {mishap}, {seed}", (WALLET,), (visits,), script=script)
-            with stage(keys) as play:
-                yield from crash.shop_points(scenario, play)
-        for fate in (None, *Fate):
-            with tempfile.TemporaryDirectory() as folder:
-                yield from crash.journal_points(Path(folder), str(seed), fate)
+crash = _beside("crash_points")
+
+
+def fail(name: str, shop: str, seed: str, keys: Path, tally: Any) -> Iterator[int]:
+    """One plot at one shop: every point of it, then the till before every state that its books were left in."""
+    plot = PLOTS[name]
+    scenario = Scenario(
+        f"{name} at {shop}, seed {seed}",
+        (shop,),
+        ((Visit(SHOPS[shop], 1250, **plot.visit),) * plot.customers,),
+        script=plot.script,
+    )
+    with crash.counters(keys) as counters:
+        story = counters.told(scenario, plot.boot)
+        if plot.near_checkpoint:
+            story = crash.near_checkpoint(story)
+        assert story.steps, f"{name}: there is no start {plot.boot}"
+        left: dict[tuple[int, int], Any] = {}
+        for point in crash.points(counters.opener(story, tally), seed):
+            left.setdefault((point.step.promised, point.entries), point)
+            yield 1
+        chosen = random.Random(seed).sample(list(left.values()), min(len(left), MOST_TILLS))
+        for point in chosen:
+            tally.tills += counters.carried_on(scenario, point, plot.boot)
+
+
+def fail_settling(seed: str, tally: Any) -> Iterator[int]:
+    """The end of a day: sales, refunds, a reversal, and the settlement that is written down."""
+    recorder = crash.Recorder()
+    with tempfile.TemporaryDirectory() as folder, crash.counters(Path(folder)) as counters:
+        counters.disks[folder] = recorder.disk()
+        (Path(folder) / "journal.db").touch()
+        with crash.recording(recorder):
+            lab = Lab(Path(folder), "wechat")
+            lab.ordinary_day()
+            lab.settle()
+            lab.close()
+        story = recorder.story("settlement", Path(folder), counters.disks)
+        for _ in crash.points(counters.opener(story, tally), seed):
+            yield 1
+
+
+def rounds(seed: str, keys: Path, tally: Any) -> Iterator[int]:
+    """Without an end, all plots in any order, each time at another acquirer and with other remains of what was lost.
+
+    Tells the round of each point.
+    """
+    shops = itertools.cycle(SHOPS)
+    for number in itertools.count():
+        rng = random.Random(f"{seed} {number}")
+        for name in rng.sample([*PLOTS, SETTLING], len(PLOTS) + 1):
+            told = f"{seed}/{number}"
+            points = fail(name, next(shops), told, keys, tally) if name in PLOTS else fail_settling(told, tally)
+            yield from (number for _ in points)
+        next(shops)
 
 
 def main(words: list[str]) -> int:
     wanted = int(words[0]) if words else POINTS
-    began_s = time.process_time()
+    seed = words[1] if len(words) > 1 else time.strftime("%Y%m%d")
+    sys.stdout.write(f"seed {seed}\n")
+    tally, began_s = crash.Tally(), time.process_time()
     with tempfile.TemporaryDirectory() as keys:
-        done = sum(1 for _ in itertools.islice(points(Path(keys)), wanted))
+        for number in rounds(seed, Path(keys), tally):
+            if number and tally.points >= wanted:  # a whole round at least: every plot
+                break
     cpu_s = time.process_time() - began_s
-    sys.stdout.write(f"{done} crash points: nothing lost, damaged or stuck; {cpu_s:.0f} CPU s\n")
+    sys.stdout.write(
+        f"{tally.points} crash points ({tally.reopened} of them while starting again), {tally.images} different disks, "
+        f"{tally.tills} tills that carried on: nothing lost, damaged or stuck; {cpu_s:.0f} CPU s\n"
+    )
     return 0
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from firmware_sim.simulation.__main__ import names
-from firmware_sim.simulation.run import SALES, afternoons, simulate, stage
+from firmware_sim.simulation.run import afternoons, simulate, stage
+
+SALES = 40  # of an afternoon: long ones, in which many attempts are open at once
 
 
 def load_bugs() -> Any:

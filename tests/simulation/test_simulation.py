@@ -11,6 +11,7 @@ import pytest
 
 from firmware_sim.simulation import scenario_file
 from firmware_sim.simulation.__main__ import main, names
+from firmware_sim.simulation.acquirers import NAMES, Level
 from firmware_sim.simulation.run import afternoons, recorded, simulate, stage
 from firmware_sim.simulation.scenario_file import Play
 from terminal.errors import ConfigError
@@ -18,7 +19,7 @@ from terminal.payment import flow
 from terminal.till import backlog
 
 SALES = 12
-EVERY_HOST = ("wechat", "wechat_v2", "alipay", "unionpay", "qra")
+EVERY_HOST = NAMES[Level.REAL]
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +95,10 @@ def test_a_payment_nobody_finishes_is_found_by_the_rules(play: Play, monkeypatch
     assert any(rule.startswith("I7") for rule in failure.outcome.broken)
 
 
-def test_the_hash_does_not_depend_on_how_python_hashes(keys: Path) -> None:
-    words = [sys.executable, "-m", "firmware_sim.simulation", "--payments=1", "--sales=6", f"--keys={keys}", "--json"]
+@pytest.mark.parametrize("wire", Level)
+def test_the_hash_does_not_depend_on_how_python_hashes(keys: Path, wire: Level) -> None:
+    words = [sys.executable, "-m", "firmware_sim.simulation", f"--wire={wire}", "--payments=1", "--sales=6"]
+    words += [f"--keys={keys}", "--json"]
     told = {
         subprocess.run(
             words, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=60
