@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from firmware_sim.control import Handler
+from firmware_sim.control import Handler, SlowHandler
 from firmware_sim.crowd import Crowd
 from firmware_sim.faults import Faults
 from firmware_sim.hosts import framed, http
@@ -21,6 +21,7 @@ from firmware_sim.hosts.host import HasPlate, Host
 from firmware_sim.hosts.notices import Notifier
 from firmware_sim.hosts.unionpay import UnionpayHost
 from firmware_sim.ledger import Ledger
+from firmware_sim.phones.desk import Desk, HoldUp
 from firmware_sim.phones.phone import Phone, Shown
 from firmware_sim.place import Place
 from firmware_sim.switch import NotPayable, Switch, Taken
@@ -28,6 +29,9 @@ from terminal.clock import Clock
 from terminal.places import AGREEMENTS
 from terminal.routing.agreements import Interop, Presence, load
 from terminal.scheme import Line
+
+if TYPE_CHECKING:
+    from firmware_sim.phones.web.server import Page
 
 LEDGER = "ledger.db"
 
@@ -56,6 +60,7 @@ class Acquirers:
         by_amount: bool = False,
         place: Place | None = None,
         interop: Interop | None = None,
+        hold_up: HoldUp | None = None,
     ) -> None:
         self.clock = clock
         self.ledger = Ledger(state / LEDGER)
@@ -63,6 +68,8 @@ class Acquirers:
         self.hosts = every_host(state, self.ledger, clock, self.faults, place)
         self.switch = Switch(self.ledger, clock, interop or load(AGREEMENTS), place)
         self.crowd = Crowd(self.ledger, clock, rng, self.switch)
+        self._phones = Desk(self.crowd, self.ledger, clock, self.switch, hold_up)
+        self._page: Page | None = None
         self._notifier = Notifier(self.ledger, self.hosts, clock)
 
     @asynccontextmanager
@@ -81,6 +88,7 @@ class Acquirers:
                     url = line.url
                 addresses += [_address(host, contract, url) for contract in self._contracts(host)]
             await stack.enter_async_context(self._notifier.running())
+            stack.push_async_callback(self._close_page)
             yield tuple(addresses)
 
     def _contracts(self, host: Host) -> list[dict[str, Any]]:
@@ -91,10 +99,11 @@ class Acquirers:
     # What is told over a control address.
 
     @property
-    def commands(self) -> dict[str, Handler]:
-        asked = ("code", "inquire", "scan", "offers", "plate", "books", "positions", "settle")
+    def commands(self) -> dict[str, Handler | SlowHandler]:
+        asked = ("code", "inquire", "scan", "type", "offers", "plate", "books", "positions", "settle")
         armed = ("fault", "disarm", "notice", "notices", "resend")
-        return {name: getattr(self, name) for name in (*asked, *armed)}
+        own = {name: getattr(self, name) for name in (*asked, *armed)}
+        return {**own, **self._phones.commands, "phone/page": self.page}
 
     def code(self, question: dict[str, Any]) -> dict[str, Any]:
         """A fresh payment code of a customer who is as told (`Crowd.arrive`), or of one who came before."""
@@ -123,6 +132,10 @@ class Acquirers:
         presence = Presence.ONLINE if question.pop("online", False) else Presence.OFFLINE
         phone = self._phone(question)
         return {"shown": phone.scan(text, amount, presence), "why": list(phone.why), "customer": phone.customer}
+
+    def type(self, question: dict[str, Any]) -> dict[str, Any]:
+        """A customer who came before types the password now that their wallet asks for; for how many orders it did."""
+        return {"typed": self.crowd.phone(str(question.get("customer"))).type_password()}
 
     def offers(self, question: dict[str, Any]) -> dict[str, Any]:
         """Which apps the page of a `service` names, whether each may pay there today, and why."""
@@ -171,6 +184,17 @@ class Acquirers:
         """Institutions pay each other what they owe; what they paid."""
         transfers = self.ledger.settle(str(question.get("currency", "CNY")))
         return {"transfers": [[one.payer, one.payee, one.amount] for one in transfers]}
+
+    async def page(self, question: dict[str, Any]) -> dict[str, Any]:
+        """A link to the page on which a browser is one of the wallets (`phones/web`)."""
+        from firmware_sim.phones.web.server import Page  # noqa: PLC0415 - loads numpy, which few need
+
+        self._page = self._page or Page(self._phones)
+        return await self._page.link(question)
+
+    async def _close_page(self) -> None:
+        if self._page:
+            await self._page.close()
 
     def _phone(self, question: dict[str, Any]) -> Phone:
         known = question.get("customer")

@@ -23,11 +23,11 @@ from firmware_sim.phones.phone import Phone
 from firmware_sim.wallets import WALLETS
 from terminal.books.journal import Journal
 from terminal.books.matching import Kind
-from terminal.books.settlement import BEIJING, KIND, Settlement
+from terminal.books.settlement import KIND, Settlement
 from terminal.config import from_table
 from terminal.model import Answer, Order, PaymentCode, Refund, RefundState, State, Verdict
 from terminal.money import Money
-from terminal.scheme import BillLine, Bills, Operation, Reply, Request, Till, Wire
+from terminal.scheme import BEIJING, BillLine, Bills, Operation, Reply, Request, Till, Wire
 from terminal.schemes import BY_KEY, SETTINGS
 from terminal.till import Acquirer
 from terminal.till.settling import compared
