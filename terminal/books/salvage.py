@@ -110,5 +110,16 @@ def _refunds(reader: JournalReader) -> list[RefundLine]:
 def _attempts(reader: JournalReader) -> Found:
     found: Found = []
     with suppress(apsw.Error, *DAMAGE):  # pages that cannot be read hold what cannot be taken over
-        found.extend(reader.attempts_with_macs())
+        found.extend(pair for pair in reader.attempts_with_macs() if _is_whole(*pair))
     return found
+
+
+def _is_whole(one: Attempt, mac: bytes) -> bool:
+    """A byte that turned over may have made other types of what was written."""
+    texts = (one.order_id, one.sale_id, one.acquirer, one.scheme, one.masked)
+    numbers = (one.money.minor, one.begun_ms, one.trace)
+    return (
+        isinstance(mac, bytes)
+        and all(isinstance(text, str) for text in texts)
+        and all(isinstance(number, int) for number in numbers)
+    )

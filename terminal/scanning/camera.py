@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from terminal.errors import DeviceError
-from terminal.model import Symbol, masked
+from terminal.model import Symbol, Unread, masked
 from terminal.scanning.capture import SMALL, Capture, Picture, open_capture
 from terminal.scanning.newest import Newest
 from terminal.steps import DeviceKind, DeviceState, Preview, SeenCode
@@ -29,6 +29,7 @@ STOP_WITHIN_S = 3.0  # a read from a stalled camera comes back by itself after t
 SHOWN_S = 0.3  # an outline outlives a frame in which the code was missed
 PREVIEW_WIDTH = 160
 LABEL_LETTERS = 24
+OUTLINED = 3  # places that might be codes
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ class CameraSource:
         if small is None or not small.size:
             return  # damaged on its way: the next one comes soon
         symbols = self._symbols(picture, small, is_still=is_still)
-        self._screen.show(small, symbols, picture.taken_s)
+        self._screen.show(small, symbols, self._reader, picture.taken_s)
         if symbols:
             self._on_symbols(symbols, picture.taken_s)
 
@@ -196,15 +197,24 @@ class _Screen:
     def __init__(self, preview: Newest[Preview], is_payment: IsPayment) -> None:
         self._preview, self._is_payment = preview, is_payment
         self._seen: tuple[SeenCode, ...] = ()
+        self._paying: set[str] = set()
         self._seen_s = self._taken_s = 0.0
         self._period_s = 0.0
 
-    def show(self, small: Grey, symbols: list[Symbol], taken_s: float) -> None:
+    def show(self, small: Grey, symbols: list[Symbol], reader: Reader, taken_s: float) -> None:
         step = -(-small.shape[1] // PREVIEW_WIDTH)
         if symbols or taken_s - self._seen_s > SHOWN_S:
             self._seen, self._seen_s = tuple(self._told(symbol) for symbol in symbols), taken_s
+            told = zip(symbols, self._seen, strict=True)
+            self._paying = {symbol.text for symbol, seen in told if seen.is_payment}  # bars and QR may show the same
         pixels = np.ascontiguousarray(small[::step, ::step])
-        self._preview.put(Preview(pixels, 1 / (SMALL * step), self._seen, taken_s, self._rate(taken_s)))
+        located = () if self._seen else tuple(box.corners for box in reader.located[:OUTLINED])
+        scale, rate = 1 / (SMALL * step), self._rate(taken_s)
+        self._preview.put(Preview(pixels, scale, self._seen, taken_s, rate, located, self._unread(reader)))
+
+    def _unread(self, reader: Reader) -> Unread | None:
+        """Of two payment codes neither is taken: that comes before why others are not read."""
+        return Unread.TWO_CODES if len(self._paying) > 1 else None if self._seen else reader.unread
 
     def _rate(self, taken_s: float) -> float:
         """Frames a second, over about the last ten."""

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from terminal.steps import Event, Step
+from terminal.steps import Event, Phase, Step
 from terminal.voice.sentence import sentence
 from terminal.voice.tones import TONES, wav
 
@@ -27,6 +27,7 @@ SPEAKERS: Sequence[tuple[str, ...]] = (
     ("espeak", "--stdin", "--stdout", "-v"),
 )
 VOICES = {"zh": "cmn", "en": "en-gb"}
+TEST_WORDS = {"zh": "测试", "en": "test"}
 WITHIN_S = 15.0  # no sentence is as long
 
 
@@ -48,6 +49,7 @@ class Voice:
         self._speaker = _found(SPEAKERS) if speaks else None
         self._next: queue.Queue[Sound | None] = queue.Queue(maxsize=1)
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
+        self._is_over = False
 
     @property
     def player(self) -> str:
@@ -66,6 +68,7 @@ class Voice:
     def stop(self) -> None:
         """What is being said is said to its end; what waits is not."""
         if self._thread.is_alive():
+            self._is_over = True  # first: an event on its way may take the place of what says so in the queue
             self._put(None)
             self._thread.join()
 
@@ -73,6 +76,11 @@ class Voice:
         """An event of the till, on its thread: returns at once."""
         if isinstance(event, Step) and event.phase in TONES and self._thread.is_alive():
             self._put(Sound(wav(TONES[event.phase]), sentence(event, self._language)))
+
+    def test(self) -> None:
+        """As an approval sounds, without its sentence: no money came."""
+        if self._thread.is_alive():
+            self._put(Sound(wav(TONES[Phase.APPROVED]), TEST_WORDS[self._language]))
 
     def _put(self, sound: Sound | None) -> None:
         """In place of whatever waits."""
@@ -88,7 +96,7 @@ class Voice:
                 return
 
     def _run(self) -> None:
-        while (sound := self._next.get()) is not None:
+        while (sound := self._next.get()) is not None and not self._is_over:
             self._play(sound.tone)
             if sound.words and self._speaker:
                 self._play(_output([*self._speaker, VOICES[self._language]], sound.words.encode()))

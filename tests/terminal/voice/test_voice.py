@@ -122,3 +122,20 @@ def _until(holds: Callable[[], bool]) -> None:
             return
         ended.wait(0.01)
     raise AssertionError("still waiting after ten seconds")
+
+
+def test_an_outcome_that_comes_as_the_till_leaves_does_not_keep_it(machine: Machine) -> None:
+    machine.program("play-it", f'while [ ! -e "{machine.folder}/go" ]; do sleep 0.01; done')
+    voice = machine.voice(speaks=False)
+    voice.start()
+    voice.hear(APPROVED)
+    _until(voice._next.empty)  # it is being played
+
+    leaving = threading.Thread(target=voice.stop)
+    leaving.start()
+    _until(voice._next.full)
+    voice.hear(APPROVED)
+    (machine.folder / "go").touch()
+
+    leaving.join(10)
+    assert not leaving.is_alive()
