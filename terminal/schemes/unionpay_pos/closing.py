@@ -6,18 +6,25 @@ the host's word stands; either way the batch is closed and the next begins.
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from terminal.scheme import Reply, Request
 from terminal.schemes.fields import Malformed
 from terminal.schemes.unionpay_pos import dialect, elements, outcomes
+from terminal.schemes.unionpay_pos.calls import Desk
 from terminal.schemes.unionpay_pos.codes import next_batch
 from terminal.schemes.unionpay_pos.dialect import Message
 from terminal.schemes.unionpay_pos.elements import Balance, Item, Totals
 from terminal.schemes.unionpay_pos.replies import is_reply_to, response
 
-if TYPE_CHECKING:
-    from terminal.schemes.unionpay_pos.wire import PosWire
+
+class SignedIn(Protocol):
+    """What closing a batch needs of the wire."""
+
+    desk: Desk
+
+    def plain(self, message: Message) -> Request: ...
+    def begin(self, batch: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class _NotTaken(Exception):
     """The host did not take a message; the batch stays as it is and may be closed again."""
 
 
-def close_batch(wire: "PosWire", items: Sequence[Item], traces: Iterator[int]) -> Closing:
+def close_batch(wire: SignedIn, items: Sequence[Item], traces: Iterator[int]) -> Closing:
     """Close the batch with `items`, everything that was approved in it. No attempt of it may be open any more."""
     try:
         settled = yield from _said(wire, wire.desk.settlement(next(traces), Totals.of(items)))
@@ -51,7 +58,7 @@ def close_batch(wire: "PosWire", items: Sequence[Item], traces: Iterator[int]) -
     return Closed(balance, response(settled))
 
 
-def _said(wire: "PosWire", message: Message) -> Generator[Request, Reply, Message]:
+def _said(wire: SignedIn, message: Message) -> Generator[Request, Reply, Message]:
     request = wire.plain(message)
     reply = yield request
     if not is_reply_to(request.body, reply.body):
