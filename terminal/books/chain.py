@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from json.encoder import encode_basestring as quoted
 from pathlib import Path
 
 import apsw
@@ -11,14 +12,17 @@ from terminal.errors import JournalDamaged
 from terminal.model import Entry
 
 FIRST = b"\0" * 32  # what the first entry follows
-_LIST = json.JSONEncoder(ensure_ascii=False)
 
 Row = tuple[int, int, int, int, str, str, str, bytes, bytes]  # an entry's columns as they stand in the table
 
 
-def entry_hash(prev: bytes, *fields: int | str) -> bytes:
+def entry_hash(
+    prev: bytes, seq: int, boot: int, mono_ns: int, wall_ms: int, order_id: str, kind: str, body: str
+) -> bytes:
     """SHA-256 over the previous hash and the entry's fields as a JSON list."""
-    return hashlib.sha256(prev + _LIST.encode(fields).encode()).digest()
+    # Spelt out: a JSONEncoder sets itself up anew for every list, which takes longer than all the rest of it.
+    fields = f"[{seq}, {boot}, {mono_ns}, {wall_ms}, {quoted(order_id)}, {quoted(kind)}, {quoted(body)}]"
+    return hashlib.sha256(prev + fields.encode()).digest()
 
 
 def sound_entries(db: apsw.Connection, path: Path, after: int = 0) -> Iterator[Entry]:

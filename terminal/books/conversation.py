@@ -125,5 +125,6 @@ def _text(value: object) -> str:
 
 
 def _exchange(*row: Any) -> Exchange:
-    *place, asked, status, said, meant = row
-    return Exchange(*place, json.loads(asked), status, json.loads(said), tuple(json.loads(meant)))
+    facts = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    facts |= {name: json.loads(facts[name]) for name in ("asked", "said", "meant")}
+    return Exchange(**facts | {"meant": tuple(facts["meant"])})

@@ -38,6 +38,8 @@ _FROM = {
 class Journal(JournalWriter):
     """The books, to keep: what is written of attempts and refunds, and from where to where they may move."""
 
+    operator = ""  # who sells: a till with operators says it in each attempt's first entry, and each refund's
+
     def begin(self, order: Order) -> None:
         """Write the intent to charge: durable before any byte may leave.
 
@@ -68,7 +70,8 @@ class Journal(JournalWriter):
         names = ("sale_id", "acquirer", "minor", "currency", "scheme", "code")
         with self._transaction():
             body = {**dict(zip(names, facts, strict=True)), "code_mac": code_mac.hex(), "begun_ms": one.begun_ms}
-            seq = self._append(one.order_id, one.state.value, {**body, "shown": one.shown, "trace": one.trace})
+            body |= {"shown": one.shown, "trace": one.trace, **self._by()}
+            seq = self._append(one.order_id, one.state.value, body)
             self._db.execute(
                 "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (one.order_id, *facts, code_mac, one.state.value, one.begun_ms, seq, one.shown, one.trace),
@@ -96,7 +99,7 @@ class Journal(JournalWriter):
         begun_ms = refund.begun_s * 1000
         with self._transaction():
             body = {"refund_id": one.refund_id, "minor": one.money.minor, "reason": one.reason, "begun_ms": begun_ms}
-            seq = self._append(order_id, RefundState.ASKED.value, body | {"trace": one.trace})
+            seq = self._append(order_id, RefundState.ASKED.value, body | {"trace": one.trace, **self._by()})
             self._db.execute(
                 """insert into refund select ?, order_id, ?, ?, ?, ?, ?, ? from attempt where order_id = ?
                 and state = 'APPROVED' and ? between 1 and minor -
@@ -148,13 +151,16 @@ class Journal(JournalWriter):
 
     def next_trace(self) -> int:
         """From 1 to 999999, for the next attempt or refund: running, whatever was restarted in between."""
-        used = [self._one(f"select coalesce(max(rowid), 0) from {table}") for table in ("attempt", "refund")]  # noqa: S608
-        return (sum(int(str(rows)) for rows in used) % LAST_TRACE) + 1
+        used = "(select coalesce(max(rowid), 0) from attempt) + (select coalesce(max(rowid), 0) from refund)"
+        return int(str(self._one(f"select {used}"))) % LAST_TRACE + 1
 
     def order_with_code(self, digits: str) -> str | None:
         """The order that this payment code was used for, if it was: a code is charged once, ever."""
         found = self._one("select order_id from attempt where code_mac = ? limit 1", (self._mac(digits),))
         return None if found is None else str(found)
+
+    def _by(self) -> dict[str, object]:
+        return {"operator": self.operator} if self.operator else {}
 
     def _mac(self, digits: str) -> bytes:
         return hmac.digest(self._code_key, digits.encode(), "sha256")

@@ -25,6 +25,8 @@ class JournalReader:
         """Raises JournalError where there are none, or where they are of a newer Saoma."""
         self.path = path
         self._flags = flags
+        if path.is_dir():  # of which SQLite says only that the disk has failed
+            raise JournalError(f"{path}: is a folder; name the file in it")
         try:
             self._db = self._connect()
             (version,) = self._db.execute("pragma user_version").fetchall()[0]
@@ -50,19 +52,19 @@ class JournalReader:
 
     # --- entries -----------------------------------------------------------------------------------------
 
-    def entries(self, *, order_id: str | None = None, last: int | None = None) -> list[Entry]:
-        """Oldest first; the `last` so many, of one order if asked."""
-        where, values = ("where order_id = ?", (order_id,)) if order_id is not None else ("", ())
+    def entries(self, *, order_id: str | None = None, kind: str | None = None, last: int | None = None) -> list[Entry]:
+        """Oldest first; the `last` so many, of one order and of one kind if asked."""
+        asked = {name: value for name, value in (("order_id", order_id), ("kind", kind)) if value is not None}
+        where, values = " and ".join(f"{name} = ?" for name in asked) or "true", tuple(asked.values())
         rows = self._db.execute(
-            f"select {_ENTRY} from entry {where} order by seq desc limit ?",  # noqa: S608
+            f"select {_ENTRY} from entry where {where} order by seq desc limit ?",  # noqa: S608
             (*values, -1 if last is None else last),
         )
         return [_entry(*row) for row in rows][::-1]
 
     def entries_of(self, kind: str) -> list[Entry]:
         """All of a kind, oldest first."""
-        rows = self._db.execute(f"select {_ENTRY} from entry where kind = ? order by seq", (kind,))  # noqa: S608
-        return [_entry(*row) for row in rows]
+        return self.entries(kind=kind)
 
     def transaction_id(self, order_id: str) -> str:
         """The acquirer's own number of an order, as the newest entry that has one says it."""
@@ -105,8 +107,8 @@ class JournalReader:
         if self._version < 2:  # noqa: PLR2004 - the schema that brought them
             return []
         columns = "refund_id, order_id, minor, reason, state, begun_ms, trace"
-        where = "updated_seq > ? and order_id = coalesce(?, order_id)"
-        found = self._db.execute(f"select {columns} from refund where {where} order by rowid", (after, order_id))  # noqa: S608
+        whose, values = ("", (after,)) if order_id is None else ("and order_id = ?", (after, order_id))
+        found = self._db.execute(f"select {columns} from refund where updated_seq > ? {whose} order by rowid", values)  # noqa: S608
         rows = [tuple(map(str, row)) for row in found]
         return [_refund_line(attempt, *row) for row in rows if (attempt := self.attempt(row[1]))]
 

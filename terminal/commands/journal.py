@@ -1,4 +1,4 @@
-"""`saoma journal`: the books, to look at beside a running till or without one."""
+"""`saoma journal`: the books, to look at and to copy, beside a running till or without one."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.errors import JournalDamaged, PlaceError
 from terminal.model import Entry
-from terminal.places import state_dir
+from terminal.places import state_place
 
 TOLD_EVERY = 5000  # entries
 
@@ -21,34 +21,57 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "what",
-        choices=("list", "show", "verify", "export"),
-        help="newest entries; one order; check every entry; all entries to a file, each checked",
-    )
-    parser.add_argument("order", nargs="?", help="the order number, for `show`")
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many entries to list (default 20)")
-    parser.add_argument("--demo", action="store_true", help="the demo's books instead of the till's")
-    parser.add_argument("--state", metavar="DIR", help="where the till keeps its state")
-    parser.add_argument("--json", action="store_true", help="one JSON line an entry")
-    to = parser.add_mutually_exclusive_group()
-    to.add_argument("--csv", metavar="FILE", help="where `export` writes a table")
-    to.add_argument("--jsonl", metavar="FILE", help="where `export` writes one JSON object a line")
+    where = argparse.ArgumentParser(add_help=False)
+    where.add_argument("--demo", action="store_true", help="the demo's books instead of the till's")
+    where.add_argument("--state", metavar="DIR", help="where the till keeps its state")
+    where.add_argument("--json", action="store_true", help="JSON, a line an entry")
+    words = parser.add_subparsers(dest="what", required=True, metavar="|".join(_WORDS))
+    word = {name: words.add_parser(name, parents=[where], help=does, description=does) for name, does in _WORDS.items()}
+    word["list"].add_argument("--last", type=_how_many, default=20, metavar="N", help="how many (default 20)")
+    word["show"].add_argument("order", metavar="ORDER", help="`saoma journal list` names them")
+    word["verify"].add_argument("file", metavar="FILE", nargs="?", help="a copy, instead of the till's books")
+    to = word["export"].add_mutually_exclusive_group(required=True)
+    to.add_argument("--csv", metavar="FILE", help="as a table")
+    to.add_argument("--jsonl", metavar="FILE", help="as one JSON object a line")
+    word["backup"].add_argument("file", metavar="FILE", help="it must not exist yet")
+    word["resolve"].add_argument("number", metavar="ORDER|REFUND", help="what was left to a person")
+    word["resolve"].add_argument("--because", metavar="TEXT", type=_said, required=True, help="who found out what")
+    word["resolve"].add_argument("--refund", choices=("done", "refused"), help="what became of it, if it is a refund")
+
+
+_WORDS = {
+    "list": "the newest entries",
+    "show": "all entries of one order",
+    "verify": "check every entry",
+    "export": "all entries to a file, each checked",
+    "backup": "a checked copy",
+    "resolve": "end what the till could not, by what a person found out; with the till stopped",
+}
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("say who found out what: it is kept")
+    return text.strip()
+
+
+def _how_many(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r}: how many, from 1")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
     from terminal.books.journal import JournalReader
 
-    if args.what == "show" and not args.order:
-        sys.stderr.write("saoma journal show: which order? `saoma journal list` names them\n")
-        return 2
-    if args.what == "export" and not (args.csv or args.jsonl):
-        sys.stderr.write("saoma journal export: where to? give --csv FILE or --jsonl FILE\n")
-        return 2
-    path = journal_path(args.state, demo=args.demo)
+    if args.what == "resolve":
+        return _resolve(args)
+    of_a_file = args.what == "verify" and args.file
+    path = Path(args.file) if of_a_file else journal_path(args.state, demo=args.demo)
     try:
         with closing(JournalReader(path)) as reader:
-            return {"list": _list, "show": _show, "verify": _verify, "export": _export}[args.what](reader, args)
+            tools = {"list": _list, "show": _show, "verify": _verify, "export": _export, "backup": _backup}
+            return tools[args.what](reader, args)
     except JournalDamaged as error:
         sys.stdout.write(json.dumps({"ok": False, "why": str(error)}) + "\n" if args.json else f"DAMAGED  {error}\n")
         return 1
@@ -91,6 +114,31 @@ def _export(books: "JournalReader", args: argparse.Namespace) -> int:
     return 0
 
 
+def _backup(books: "JournalReader", args: argparse.Namespace) -> int:
+    """Without the key that codes are hashed under: it stays with the till."""
+    from terminal.books.backup import back_up
+
+    count = back_up(books.path, Path(args.file))
+    kept = {"ok": True, "entries": count, "path": args.file}
+    sys.stdout.write(json.dumps(kept) + "\n" if args.json else f"backed up and checked: {count} entries, {args.file}\n")
+    return 0
+
+
+def _resolve(args: argparse.Namespace) -> int:
+    """A person's word, kept as evidence; the books must not be a running till's."""
+    from terminal.books.journal import Journal, JournalReader
+    from terminal.books.resolving import resolve
+    from terminal.clock import Clock
+
+    path, clock = journal_path(args.state, demo=args.demo), Clock()
+    with closing(JournalReader(path)):  # looking makes no books where there are none
+        pass
+    with closing(Journal(path, wall=clock.wall, monotonic=clock.monotonic)) as journal:
+        told = resolve(journal, args.number, args.because, refund_is=args.refund or "")
+    sys.stdout.write(json.dumps({"ok": True, "said": told}) + "\n" if args.json else f"{told}\n")
+    return 0
+
+
 def _progress(count: int) -> None:
     if count % TOLD_EVERY == 0 and sys.stderr.isatty():
         sys.stderr.write(f"\r{count} entries")
@@ -99,7 +147,7 @@ def _progress(count: int) -> None:
 
 def journal_path(state: str | None, *, demo: bool) -> Path:
     """The file that `saoma run` or `saoma demo` writes."""
-    return state_dir(state, "demo" if demo else "till") / "journal.db"
+    return state_place(state, "demo" if demo else "till") / "journal.db"
 
 
 def _lines(entries: Iterable[Entry], as_json: bool) -> Iterable[str]:

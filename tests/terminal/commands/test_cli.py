@@ -83,7 +83,32 @@ def test_the_journal_is_backed_up_once_and_the_copy_verified(books: Path, capsys
     assert "3 entries" in capsys.readouterr().out
     assert main(["journal", "backup", copy, "--state", str(books)]) == 3
     assert "is there already" in capsys.readouterr().err
-    assert main(["journal", "backup", "--state", str(books)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["show"], "ORDER"),
+        (["backup"], "FILE"),
+        (["export"], "--csv"),
+        (["export", "O1", "--csv", "a.csv"], "O1"),
+        (["list", "O1"], "O1"),
+    ],
+)
+def test_a_word_too_few_or_too_many_is_wrong_usage(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["journal", *words])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_options_may_stand_before_the_order(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "show", "--state", str(books), "O1"]) == 0
+    assert "O1" in capsys.readouterr().out
 
 
 def test_a_damaged_journal_is_the_answer_no(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +125,20 @@ def test_an_order_that_is_not_there_is_the_answer_no(books: Path, capsys: pytest
 def test_no_journal_is_something_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["journal", "list", "--state", str(tmp_path / "none")]) == 3
     assert "no journal here" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_is_no_journal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "verify", str(tmp_path)]) == 3
+    assert "is a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", ["0", "-3", "few"])
+def test_so_many_entries_is_a_count(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["journal", "list", f"--last={wrong}"])
+    assert ended.value.code == 2
+    assert "how many, from 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
