@@ -42,18 +42,17 @@ class Desk:
 
     def wallets(self, _question: dict[str, Any]) -> dict[str, Any]:
         """Whose app a phone may have here; the password of all of them; whether there is a camera to hold one up to."""
-        known = [
-            {"key": key, "en": WALLETS[key].name, "zh": _native(key), "network": WALLETS[key].network}
-            for key in self._switch.wallets
-        ]
+        known = [{"key": key, "names": _names(key), "network": WALLETS[key].network} for key in self._switch.wallets]
         return {"wallets": known, "password": PASSWORD, "camera": self._hold_up is not None}
 
     def open(self, question: dict[str, Any]) -> dict[str, Any]:
         """A new phone with that `wallet`; where `careful`, it asks for the password every time."""
         if len(self._phones) >= MOST_PHONES:
             raise ValueError(f"{MOST_PHONES} phones are in people's hands already: go on with one of them")
-        place = self._switch.place
-        traits = {"wallet": str(question["wallet"]), "needs_password": question.get("careful") is True}
+        place, wallet = self._switch.place, question["wallet"]
+        if wallet not in self._switch.wallets:
+            raise ValueError(f"no wallet here is called {wallet!r}; there are {', '.join(self._switch.wallets)}")
+        traits = {"wallet": wallet, "needs_password": question.get("careful") is True}
         phone = self._crowd.arrive({**traits, "types_after_s": None, "currency": place.currency})
         self._phones[phone.customer] = HeldPhone(phone, self._ledger, self._clock, self._switch, place)
         return self.face({"phone": phone.customer})
@@ -61,7 +60,8 @@ class Desk:
     def face(self, question: dict[str, Any]) -> dict[str, Any]:
         """What that `phone` shows now."""
         held = self._held(question)
-        return {"phone": held.phone.customer, **asdict(held.face())}
+        face = asdict(held.face())
+        return {"phone": held.phone.customer, "names": _names(face["wallet"]), **face}
 
     def scan(self, question: dict[str, Any]) -> dict[str, Any]:
         """Its owner scans a shop's code: `text`."""
@@ -99,5 +99,7 @@ class Desk:
         return held
 
 
-def _native(wallet: str) -> str:
-    return issuers()[wallet].native_name if wallet in issuers() else NATIVE_NAMES[wallet]
+def _names(wallet: str) -> dict[str, str]:
+    """By language."""
+    native = issuers()[wallet].native_name if wallet in issuers() else NATIVE_NAMES[wallet]
+    return {"en": WALLETS[wallet].name, "zh": native}

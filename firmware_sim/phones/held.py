@@ -5,7 +5,7 @@ or a terminal, looks at `face()` now and again, and needs to remember nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from firmware_sim.issuing import needs_password
@@ -61,9 +61,8 @@ class Face:
     """The screen. `left_s` are the world's seconds that the code stays."""
 
     wallet: str
-    name: str
     network: str
-    code: str
+    code: str = field(repr=False)  # spends money
     left_s: float
     balance: int
     currency: str
@@ -99,7 +98,6 @@ class HeldPhone:
         code = self.phone.code()
         return Face(
             wallet=self.phone.wallet.key,
-            name=self.phone.wallet.name,
             network=self.phone.wallet.network,
             code=code,
             left_s=max(0.0, self.phone.shown_s + SHOWN_S - self._clock.wall()),

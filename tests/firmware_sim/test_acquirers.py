@@ -147,4 +147,17 @@ async def test_faults_and_notices_are_armed_and_forgotten_by_command(acquirers: 
     assert acquirers.notice({"name": "delay=60"}) == {"armed": ["delay=60"]}
     assert acquirers.notices({"order_no": "N00001"}) == {"notices": []}
     assert acquirers.resend({"order_no": "N00001"}) == {"notices": 0}
-    assert set(acquirers.commands) >= {"code", "scan", "fault", "disarm", "notice", "notices", "resend", "books"}
+    assert acquirers.line({"cut": True}) == {"cut": True}
+    assert acquirers.faults.line_is_cut
+    assert acquirers.line({"cut": False}) == {"cut": False}
+    assert set(acquirers.commands) >= {
+        "code",
+        "scan",
+        "fault",
+        "disarm",
+        "line",
+        "notice",
+        "notices",
+        "resend",
+        "books",
+    }

@@ -51,3 +51,14 @@ def test_every_ending_names_a_fault_and_a_neutral_reason() -> None:
     assert all(len(ending) == 2 and ending.isdecimal() for ending in BY_AMOUNT)
     refusals = [fault.why for fault in map(named, BY_AMOUNT.values()) if fault.act is Act.REFUSE]
     assert set(refusals) <= set(Refusal)
+
+
+def test_over_a_line_that_is_cut_nothing_arrives_whatever_else_was_armed() -> None:
+    faults = Faults()
+    faults.arm("lost_reply")
+    faults.line_is_cut = True
+    assert not faults.is_idle
+    assert [faults.take(operation) for operation in (Operation.PAY, None)] == [named("close")] * 2
+    faults.line_is_cut = False
+    assert faults.take(Operation.PAY) == named("lost_reply"), "what was armed waits until the line is mended"
+    assert faults.is_idle

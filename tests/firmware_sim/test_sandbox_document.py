@@ -49,6 +49,7 @@ def test_every_host_command_trait_wallet_and_key_is_there() -> None:
         "scan",
         "fault",
         "disarm",
+        "line",
         "notice",
         "notices",
         "resend",

@@ -66,12 +66,14 @@ function speak() {
   $("password-word").textContent = word("password", { password: here.password });
   $("qr").setAttribute("aria-label", word("qr"));
   $("bars").setAttribute("aria-label", word("bars"));
+  $("left").setAttribute("aria-label", word("show"));
+  $("text").placeholder = word("paste");
   for (const button of $("wallets").children) button.textContent = nameOf(button.value);
   asked = "";
   if (face) show(face);
 }
 
-const nameOf = (key) => here.wallets.find((wallet) => wallet.key === key)[language];
+const nameOf = (key) => here.wallets.find((wallet) => wallet.key === key).names[language];
 
 function show(now) {
   face = now;
@@ -80,18 +82,18 @@ function show(now) {
   trouble("");
   $("choosing").hidden = true;
   $("wallet").hidden = false;
-  $("title").textContent = word("balance", { name: nameOf(now.wallet), money: money(now.balance, now.currency) });
-  drawCode();
+  $("title").textContent = word("balance", { name: now.names[language], money: money(now.balance, now.currency) });
   $("left").value = now.left_s;
   $("left").setAttribute("aria-valuetext", word("left", { seconds: Math.round(now.left_s) }));
   showNews(now.news);
   showAsk(now.asks);
+  drawCode();
 }
 
 function showNews(news) {
   const amount = news && news.amount ? money(news.amount, news.currency) : "";
   const reason = news ? texts.reasons[news.reason][language] : "";
-  const text = news ? word(news.happened, { money: amount, reason }) : "";
+  const text = news ? word(news.happened, { money: amount, reason }).trim() : "";
   if ($("news").textContent === text) return;
   $("news").textContent = text;
   $("news").className = news ? news.happened : "";
@@ -111,6 +113,7 @@ function showAsk(asks) {
   if (now === asked) return;
   asked = now;
   $("ask").hidden = !asks;
+  $("show").hidden = $("scanning").hidden = !!asks; // one thing at a time
   if (!asks) return;
   enlarge(false);
   $("asked").textContent = questionOf(asks);

@@ -6,6 +6,7 @@ for too. The page asks nothing of anybody but this server, and its policy lets i
 
 import asyncio
 import socket
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
@@ -43,10 +44,16 @@ class Page:
         self._looking = asyncio.Lock()  # one photograph at a time: each takes a core and some megabytes
 
     async def link(self, question: dict[str, Any]) -> dict[str, Any]:
-        """An address that opens the page in one browser; from the local network where `lan` is true."""
-        address = _own_address() if question.get("lan") is True else LOOPBACK
-        if address not in self._urls:
-            self._urls[address] = await self._listen(address)
+        """An address that opens the page in one browser; from the local network where `lan` is true.
+
+        Raises ValueError where there is none.
+        """
+        try:
+            address = _own_address() if question.get("lan") is True else LOOPBACK
+            if address not in self._urls:
+                self._urls[address] = await self._listen(address)
+        except OSError as error:
+            raise ValueError(f"the page cannot be opened there: {error.strerror}") from error
         return {"url": self._gate.link(self._urls[address])}
 
     async def close(self) -> None:
@@ -65,6 +72,7 @@ class Page:
         app = web.Application(client_max_size=MOST_BYTES)
         self._gate.guard(app)
         app.add_routes([web.get(path, _file) for path in FILES])
+        app.add_routes([web.get("/favicon.ico", _no_icon)])
         app.add_routes([web.post("/phone/{name}", self._ask), web.post("/photo", self._photo)])
         return app
 
@@ -93,6 +101,11 @@ async def _file(request: web.Request) -> web.Response:
     name, kind = FILES[request.path]
     text = files("firmware_sim.phones.web").joinpath(name).read_text("utf-8")
     return web.Response(text=text, content_type=kind)
+
+
+async def _no_icon(_request: web.Request) -> web.Response:
+    """Browsers ask for one without being told to."""
+    return web.Response(status=HTTPStatus.NO_CONTENT)
 
 
 def _shown(answer: dict[str, Any]) -> web.Response:

@@ -73,6 +73,12 @@ def test_a_printer_tells_what_it_printed(tmp_path: Path) -> None:
         assert told(process) == "中国\n"
 
 
+def test_a_port_that_there_cannot_be_is_wrong_usage() -> None:
+    command = [sys.executable, "-m", "firmware_sim", "printer", "paper", "--port", "80000"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    assert (ended.returncode, "80000" in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
+
+
 def test_a_display_tells_what_it_shows(tmp_path: Path) -> None:
     link = tmp_path / "display"
     with running("display", link, "--kind", "led8") as process:

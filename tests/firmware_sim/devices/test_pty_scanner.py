@@ -34,6 +34,14 @@ def test_the_path_is_there_only_while_it_is_plugged_in(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_mistyped_path_costs_nobody_a_file(tmp_path: Path) -> None:
+    takings = tmp_path / "takings.csv"
+    takings.write_text("12.50")
+    with pytest.raises(FileExistsError, match=r"takings\.csv"):
+        PtyScanner(takings).plug()
+    assert takings.read_text() == "12.50"
+
+
 def test_pulling_it_out_fails_the_hosts_read_as_a_real_port_does(tmp_path: Path) -> None:
     with PtyScanner(tmp_path / "scanner") as scanner, opened(scanner.link) as host:
         scanner.send(b"134")

@@ -1,4 +1,6 @@
 import io
+import random
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -34,3 +36,15 @@ def test_the_text_of_the_one_code_in_a_picture_is_read() -> None:
 def test_a_picture_without_exactly_one_code_is_refused(png: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         read_code(png)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_spoiled_picture_is_refused_or_read_and_does_nothing_else(kind: str, luck: str) -> None:
+    rng, file = random.Random(f"{luck} {kind}"), io.BytesIO()
+    Image.open(io.BytesIO(_png("https://qr.95516.com/00010000/0111"))).save(file, kind)
+    for _ in range(150):
+        spoiled = bytearray(file.getvalue())
+        for _ in range(rng.randint(1, 8)):
+            spoiled[rng.randrange(len(spoiled))] = rng.randrange(256)
+        with suppress(ValueError):
+            read_code(bytes(spoiled[: rng.choice((len(spoiled), rng.randrange(len(spoiled))))]))

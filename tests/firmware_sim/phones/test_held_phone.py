@@ -24,20 +24,18 @@ class Shop:
     """The merchant that takes WeChat Pay, without a wire."""
 
     def __init__(self, acquirers: Acquirers) -> None:
-        self.ask = (
-            acquirers.commands
-            | Desk(acquirers.crowd, acquirers.ledger, acquirers.clock, acquirers.switch, None).commands
-        )
+        desk = Desk(acquirers.crowd, acquirers.ledger, acquirers.clock, acquirers.switch, None)
+        self.ask: dict[str, Any] = {**acquirers.commands, **desk.commands}
         self.clock: Any = acquirers.clock
         host = next(host for host in acquirers.hosts if host.name == "wechat")
         self.books = host.acquirer  # type: ignore[attr-defined]
 
     def open(self, **traits: object) -> dict[str, Any]:
-        face: dict[str, Any] = self.ask["phone/open"]({"wallet": "wechat", **traits})  # type: ignore[assignment]
+        face: dict[str, Any] = self.ask["phone/open"]({"wallet": "wechat", **traits})
         return face
 
     def now(self, face: dict[str, Any], what: str = "face", **told: object) -> dict[str, Any]:
-        shown: dict[str, Any] = self.ask[f"phone/{what}"]({"phone": face["phone"], **told})  # type: ignore[assignment]
+        shown: dict[str, Any] = self.ask[f"phone/{what}"]({"phone": face["phone"], **told})
         return shown
 
     def charge(self, face: dict[str, Any], amount: int) -> str:
@@ -152,7 +150,7 @@ def test_of_two_who_look_at_one_code_one_pays(shop: Shop) -> None:
 
 
 def test_the_owner_enters_the_amount_of_a_static_code(shop: Shop) -> None:
-    plate: dict[str, Any] = shop.ask["plate"]({"host": "alipay"})  # type: ignore[assignment]
+    plate: dict[str, Any] = shop.ask["plate"]({"host": "alipay"})
     face = shop.now(shop.open(wallet="alipay"), "scan", text=plate["text"])
     assert face["asks"]["amount"] is None
     assert shop.now(face, "agree")["asks"]["amount"] is None, "no amount, no payment"
