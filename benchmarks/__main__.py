@@ -11,6 +11,7 @@ BENCHMARKS = {
     "payments": "the till's own part of a payment, beside a commit and a signature",
     "counter": "the till on a screen, with a camera: memory and CPU, idle and reading",
     "soak": "a thousand customers in one run: memory, threads, files, books",
+    "ui": "the screen: keys with a camera running, and a cold start beside other programs'",
     "hosts": "signed calls a second of one core, beside the machine's own RSA",
 }
 USAGE, INTERRUPTED = 2, 130

@@ -41,6 +41,11 @@ def sample(pid: int) -> Sample:
     )
 
 
+def waited_s(pid: int | str = "self") -> float:
+    """How long the process' first thread has stood in the queue for a processor that others had."""
+    return int((_PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+
+
 def core_share(samples: Sequence[Sample]) -> float:
     """How much of one core it took, from the first sample to the last."""
     first, last = samples[0], samples[-1]

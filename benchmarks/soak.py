@@ -20,10 +20,11 @@ from benchmarks.report import machine, markdown, with_progress
 from terminal.clock import Clock
 from terminal.compose import Counter
 from terminal.config import from_table
-from terminal.demo import Cashier, Score, Served, World
+from terminal.demo import Cashier, Score, Served
 from terminal.logs import log_to
 from terminal.schemes import SETTINGS
 from terminal.steps import Phase
+from terminal.world import World
 
 MISSING = 3
 CUSTOMERS, SEED, SPEED = 1000, 7, 20.0

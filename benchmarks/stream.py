@@ -17,10 +17,10 @@ import cv2
 
 from benchmarks import plot
 from benchmarks.cost import milliseconds
+from benchmarks.leak import growth_bytes
 from benchmarks.peers import BASE, OURS, chosen, peers
 from benchmarks.photographs import MANIFEST
 from benchmarks.report import machine, markdown, percent, ratio
-from benchmarks.soak import growth_bytes
 from benchmarks.streams import Stream, backgrounds
 from benchmarks.watching import NEVER, Result, Visit, Watch, measure
 

@@ -18,6 +18,7 @@ from terminal.model import Symbol, Unread, masked
 from terminal.scanning.capture import SMALL, Capture, Picture, open_capture
 from terminal.scanning.newest import Newest
 from terminal.steps import DeviceKind, DeviceState, Preview, SeenCode
+from terminal.vision.box import merged
 from terminal.vision.options import Options
 from terminal.vision.reader import Reader, read
 from terminal.vision.symbol import Grey
@@ -208,7 +209,7 @@ class _Screen:
             told = zip(symbols, self._seen, strict=True)
             self._paying = {symbol.text for symbol, seen in told if seen.is_payment}  # bars and QR may show the same
         pixels = np.ascontiguousarray(small[::step, ::step])
-        located = () if self._seen else tuple(box.corners for box in reader.located[:OUTLINED])
+        located = () if self._seen else tuple(box.corners for box in merged(reader.located)[:OUTLINED])
         scale, rate = 1 / (SMALL * step), self._rate(taken_s)
         self._preview.put(Preview(pixels, scale, self._seen, taken_s, rate, located, self._unread(reader)))
 

@@ -29,6 +29,11 @@ class Box:
         return cls(floor(min(xs)), floor(min(ys)), ceil(max(xs)), ceil(max(ys)))
 
     @property
+    def corners(self) -> Corners:
+        """Clockwise from the top left."""
+        return ((self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom))
+
+    @property
     def size(self) -> int:
         """The longer side."""
         return max(self.right - self.left, self.bottom - self.top)

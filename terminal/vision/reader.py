@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from terminal.model import Symbol
+from terminal.model import Symbol, Unread
 from terminal.vision import extent, hold, rectify
 from terminal.vision.accept import MARGIN_ENOUGH, Value, covers, middle, value_of
 from terminal.vision.box import Box, merged
@@ -28,6 +28,7 @@ from terminal.vision.rectify import Crop
 from terminal.vision.stills import checked, look_at, read
 from terminal.vision.symbol import MATRIX, Grey, Reading
 from terminal.vision.track import Track, Tracks, Tries
+from terminal.vision.unread import Wondering
 from terminal.vision.vote import Vote
 
 __all__ = ["Reader", "read"]
@@ -55,7 +56,8 @@ class Reader:
     """Reads a stream of frames; used by one thread at a time.
 
     `glance` is given each frame small and says whether it is worth having in full; `study` then reads it. `look`
-    does both. `located` holds the boxes in which the last studied frame might have had codes.
+    does both. `located` holds the boxes in which the last studied frame might have had codes, `unread` why none of
+    them was read for a while.
     """
 
     def __init__(self, options: Options | None = None) -> None:
@@ -70,6 +72,7 @@ class Reader:
         self._believed: set[Value] = set()  # of what is tracked
         self._doubts = Counter[Value]()  # looks at what was read and did not convince
         self._vain = 0  # frames in a row in which there was something new and nothing was read
+        self._wondering = Wondering()
         self.options = options or Options()
 
     @property
@@ -85,6 +88,10 @@ class Reader:
         self._vote = Vote(options)
         self._everything_at = self._frame + 1
 
+    @property
+    def unread(self) -> Unread | None:
+        return self._wondering.answer
+
     def look(self, grey: Grey) -> list[Symbol]:
         """The codes to believe in the next frame, (H, W) uint8."""
         return self.study(grey) if self.glance(checked(grey)[4::8, 4::8]) else []
@@ -99,6 +106,8 @@ class Reader:
             self._vain = 0
             self._doubts.clear()
             self._own_pause = _OWN_SHORTEST
+            self.located = []
+            self._wondering.forget(small)
         return is_known or self._news != [] or self._frame >= self._everything_at
 
     def study(self, grey: Grey) -> list[Symbol]:
@@ -112,6 +121,8 @@ class Reader:
         if (self._frame % _LOCATE_EVERY == 0) if is_all else self._is_worth_a_look:
             readings += self._located_places(grey, readings)
         self._vain = 0 if readings else self._vain + 1
+        if readings:
+            self._wondering.is_read()
         if self._frame >= self._everything_at:
             self._everything_at = self._frame + _EVERYTHING_EVERY
             readings += [] if readings else self._everything(grey)
@@ -181,6 +192,8 @@ class Reader:
         if swept and not readings and not known and self._vain < _EAGER:
             box = swept.box.grown(_MARGIN).within(grey)
             return self._read(rectify.unswept(grey, box, along_x=swept.bias < 0))
+        if not readings and not known:
+            self._wondering.wonder(grey, places, self._frame, self._vain)
         return readings
 
     def _places(self, grey: Grey, known: list[Box]) -> Iterator[Region]:

@@ -49,7 +49,17 @@ class Voice:
         self._speaker = _found(SPEAKERS) if speaks else None
         self._next: queue.Queue[Sound | None] = queue.Queue(maxsize=1)
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
-        self._is_over = False
+        self._is_over = self._is_muted = False
+
+    @property
+    def rings(self) -> bool:
+        """Whether the screen is to ring the terminal's bell in its place."""
+        return not (self._player or self._is_muted)
+
+    def mute(self) -> bool:
+        """Be silent from the next outcome on, or no longer; whether it is now."""
+        self._is_muted = not self._is_muted
+        return self._is_muted
 
     @property
     def player(self) -> str:
@@ -74,7 +84,7 @@ class Voice:
 
     def hear(self, event: Event) -> None:
         """An event of the till, on its thread: returns at once."""
-        if isinstance(event, Step) and event.phase in TONES and self._thread.is_alive():
+        if isinstance(event, Step) and event.phase in TONES and self._thread.is_alive() and not self._is_muted:
             self._put(Sound(wav(TONES[event.phase]), sentence(event, self._language)))
 
     def test(self) -> None:

@@ -2,12 +2,14 @@
 
 import io
 import os
+import shutil
 import stat
 import threading
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from terminal.money import Money
@@ -17,6 +19,7 @@ from terminal.voice.speaker import Voice
 from terminal.voice.tones import RATE_HZ, TONES, wav
 
 APPROVED = Step(Phase.APPROVED, Money(1250), wallet="微信支付")
+DECLINED = Step(Phase.DECLINED)
 
 
 def test_every_outcome_sounds_otherwise() -> None:
@@ -89,6 +92,38 @@ def test_without_a_player_the_till_is_silent(machine: Machine) -> None:
     voice.stop()
 
     assert (voice.player, voice.speaker) == ("", "")
+
+
+def test_the_terminal_s_bell_stands_in_for_a_player_but_not_for_one_that_is_silenced(machine: Machine) -> None:
+    voice = machine.voice()
+    assert voice.rings
+    assert voice.mute()
+    assert not voice.rings
+    machine.program("play-it", "cat > /dev/null")
+    assert not machine.voice().rings
+
+
+def test_silenced_it_lets_nothing_be_heard_until_it_may_again(machine: Machine) -> None:
+    machine.program("play-it", keeps(machine))
+    voice = machine.voice(speaks=False)
+    voice.start()
+    assert voice.mute()
+    voice.hear(DECLINED)
+    assert not voice.mute()
+    voice.hear(APPROVED)
+    _until(lambda: machine.played)
+    voice.stop()
+    assert machine.played == [wav(TONES[Phase.APPROVED])]
+
+
+@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng is not installed")
+def test_the_sentence_is_spoken_and_not_in_silence() -> None:
+    (command,) = (words for words in speaker.SPEAKERS if words[0] == "espeak-ng")
+    spoken = speaker._output([*command, speaker.VOICES["zh"]], "微信支付到账 十二元五角".encode())
+    with wave.open(io.BytesIO(spoken)) as file:
+        samples = np.frombuffer(spoken[44:], np.int16).astype(float)
+        assert 2 < len(samples) / file.getframerate() < 6
+    assert np.sqrt(np.mean(samples**2)) > 1000
 
 
 @pytest.mark.parametrize("script", ["exit 1", "kill -9 $$", "echo broken >&2; exit 3"])
