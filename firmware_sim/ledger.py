@@ -7,10 +7,12 @@ puts them into its wallet's. One process writes, and what a call has returned is
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from hashlib import blake2b
+from math import inf
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,12 @@ UPDATE_PURCHASE = (
     " WHERE number = ? AND state = ?"
 )
 CUSTOMER_FIELDS = ", ".join(field.name for field in fields(Customer))
+NEXT_DUE = """
+SELECT min(due_s) FROM (
+    SELECT min(due_s) AS due_s FROM purchase WHERE due_s IS NOT NULL
+    UNION ALL SELECT min(due_s) FROM notice WHERE due_s IS NOT NULL)
+"""
+_customer_row = attrgetter(*(field.name for field in fields(Customer)))
 NOTICE_FIELDS = ", ".join(field.name for field in fields(Notice))
 
 
@@ -74,6 +82,7 @@ class Ledger:
             raise PlaceError(f"{path} was kept by another version of Saoma: delete it, or choose another --state")
         self._salt = bytes(self._one("SELECT value FROM salt"))
         self._last_move = int(self._one("SELECT coalesce(max(move), 0) FROM entry"))
+        self._nothing_due_until_s = -inf  # as far as is known: of orders, which nearly every call asks for
         self._customers: dict[str, Customer] = {}  # as they have been read: a customer never changes
 
     def close(self) -> None:
@@ -94,7 +103,7 @@ class Ledger:
     def add_customer(self, customer: Customer, balance: int, currency: str = "CNY") -> None:
         """Opens an account with `balance` minor units from the world; an id already there raises ConstraintError."""
         with self._db:
-            self._db.execute("INSERT INTO customer VALUES (?, ?, ?, ?, ?, ?)", astuple(customer))
+            self._db.execute("INSERT INTO customer VALUES (?, ?, ?, ?, ?, ?)", _customer_row(customer))
             self._move(WORLD, customer_account(customer.id), balance, currency, None, "opening")
 
     def customer(self, customer_id: str) -> Customer | None:
@@ -136,6 +145,7 @@ class Ledger:
     def add(self, purchase: Purchase) -> Purchase:
         """Keeps a new order, under a number of the ledger's own."""
         self._db.execute(INSERT_PURCHASE, purchase[1:])
+        self._due(purchase)
         self.on_change()
         return purchase._replace(number=self._db.last_insert_rowid())
 
@@ -147,6 +157,10 @@ class Ledger:
 
     def find_shown(self, shown_as: str) -> Purchase | None:
         return self._purchase("shown_as = ?", shown_as)
+
+    def newest(self) -> Purchase | None:
+        """The order that came last, of any merchant."""
+        return self._purchase("number = (SELECT max(number) FROM purchase)")
 
     def purchases(self, merchant: str) -> list[Purchase]:
         """Every order of a merchant, oldest first."""
@@ -188,7 +202,12 @@ class Ledger:
 
     def advance(self, now_s: float) -> None:
         """Lets happen what was due by now: passwords typed, dialogs closed, orders run out."""
-        if not (due := self._purchases("due_s <= ? ORDER BY due_s, number", now_s)):
+        if now_s < self._nothing_due_until_s:
+            return
+        due = self._purchases("due_s <= ? ORDER BY due_s, number", now_s)
+        if not due:
+            next_s = self._one("SELECT min(due_s) FROM purchase WHERE due_s IS NOT NULL")
+            self._nothing_due_until_s = inf if next_s is None else next_s
             return
         with self._db:
             for purchase in due:
@@ -244,8 +263,7 @@ class Ledger:
 
     def next_due_s(self) -> float | None:
         """When something happens by itself next: an order ends, or a notice is to be sent."""
-        query = "SELECT min(due_s) FROM (SELECT due_s FROM purchase UNION ALL SELECT due_s FROM notice)"
-        due_s: float | None = self._one(query)
+        due_s: float | None = self._one(NEXT_DUE)
         return due_s
 
     # The books.
@@ -262,6 +280,8 @@ class Ledger:
 
     def earned_since(self, move: int) -> list[Earned]:
         """What merchants got or gave back after this move (0: ever), oldest first: for whoever watches the books."""
+        if move >= self._last_move:
+            return []
         rows = self._rows(
             "SELECT move, order_no, entry.amount, why FROM entry JOIN purchase ON number = purchase"
             " WHERE move > ? AND account = 'merchant:' || merchant ORDER BY move",
@@ -320,7 +340,12 @@ class Ledger:
         changed = (now.state, now.customer, now.refusal, now.paid_s, now.due_s, now.due_state)
         self._db.execute(UPDATE_PURCHASE, (*changed, was.number, was.state))
         assert self._db.changes() == 1, "the order has moved on since it was read"
+        self._due(now)
         return now
+
+    def _due(self, purchase: Purchase) -> None:
+        if purchase.due_s is not None:
+            self._nothing_due_until_s = min(self._nothing_due_until_s, purchase.due_s)
 
     def _give_back(self, purchase: Purchase, amount: int, why: str) -> None:
         path = _path(purchase, self._issuer(purchase.customer))
@@ -408,6 +433,7 @@ def _customer(row: tuple[Any, ...]) -> Customer:
     )
 
 
-def _purchase(row: Iterable[Any]) -> Purchase:
-    said = Purchase(*row)
-    return said._replace(kind=KINDS[said.kind], state=STATES[said.state], due_state=STATES[said.due_state])
+def _purchase(row: tuple[Any, ...]) -> Purchase:
+    """A row with its words: most of what calls do with the ledger is to read one."""
+    kind, state, due_state = KINDS[row[3]], STATES[row[9]], STATES[row[14]]
+    return Purchase._make((*row[:3], kind, *row[4:9], state, *row[10:14], due_state, *row[15:]))

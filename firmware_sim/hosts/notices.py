@@ -36,6 +36,7 @@ class Notifier:
         self._tellers: dict[str, Tells] = {host.name: host for host in hosts if isinstance(host, Tells)}
         self._armed: list[str] = []
         self._held: Notice | None = None
+        self.line_is_cut = False  # what is sent meanwhile is lost
         self._changed = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
 
@@ -114,7 +115,7 @@ class Notifier:
         self._ledger.postpone(notice, None if rung is None else now_s + rung, notice.tries + 1)
         if command == "reorder" and self._held is None:
             self._held = notice
-        elif command != "drop":
+        elif command != "drop" and not self.line_is_cut:
             self._start(session, teller, notice, command)
 
     def _start(self, session: aiohttp.ClientSession, teller: Tells, notice: Notice, command: str) -> None:

@@ -43,14 +43,18 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="saoma simulate", description=__doc__)
-    parser.add_argument("--payments", type=int, default=1000, help="how many at least (default: 1000)")
+    parser.add_argument("--payments", type=_count, metavar="N", default=1000, help="how many at least (default: 1000)")
     parser.add_argument("--seed", default="1", help="what all of it is drawn from; the same seed, the same run")
     parser.add_argument("--faults", default="all", help=f"all, none, or some of {', '.join(NAMES)}")
-    parser.add_argument("--tills", type=int, default=2, help="tills of the shop (default: 2)")
-    parser.add_argument("--sales", type=int, default=SALES, help=f"customers of an afternoon (default: {SALES})")
+    parser.add_argument("--tills", type=_count, metavar="N", default=2, help="tills of the shop (default: 2)")
+    parser.add_argument(
+        "--sales", type=_count, metavar="N", default=SALES, help=f"customers of an afternoon (default: {SALES})"
+    )
     parser.add_argument("--wire", choices=tuple(Level), default=Level.PLAIN, help="plain words, or the wallets' own")
     parser.add_argument("--signatures", choices=("cheap", "real"), default="cheap", help="a keyed hash, or RSA itself")
-    parser.add_argument("--jobs", type=int, default=1, help="processes; the result is the same (default: 1)")
+    parser.add_argument(
+        "--jobs", type=_count, metavar="N", default=1, help="processes; the result is the same (default: 1)"
+    )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="tell a scenario file again, and nothing else")
     parser.add_argument("--save", type=Path, metavar="FILE", help="where a failure is kept, made small")
     parser.add_argument("--keys", type=Path, help="where the acquirers' keys are kept between runs")
@@ -58,7 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _count(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1")
+    return int(text)
+
+
 def _run(args: argparse.Namespace) -> int:
+    if args.save and not args.save.parent.is_dir():  # found out before the hours, not after them
+        raise ConfigError(f"--save {args.save}: there is no folder {args.save.parent}")
     keys = args.keys or Path(platformdirs.user_cache_dir("saoma")) / "simulation"
     keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     is_real = args.signatures == "real"

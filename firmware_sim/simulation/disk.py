@@ -66,6 +66,8 @@ class _File:
 
     @property
     def synced(self) -> bytes:
+        if self.frozen is None and not self.undo:
+            self.frozen = bytes(self.live)
         if self.frozen is None:
             data = bytearray(self.live)
             for offset, before, size in reversed(self.undo):

@@ -20,7 +20,7 @@ _MAY_FOLLOW: dict[State, frozenset[State | None]] = {
     State.APPROVED: frozenset({State.INTENT}),
     State.REVERSING: frozenset({State.INTENT, State.REVERSED, State.CLOSED}),
     State.REVERSED: frozenset({State.REVERSING}),
-    State.CLOSED: frozenset({State.INTENT, State.REVERSING, State.REVERSED, State.MANUAL}),
+    State.CLOSED: frozenset({State.INTENT, State.REVERSED, State.MANUAL}),
     State.MANUAL: frozenset({State.INTENT, State.REVERSING, State.REVERSED}),
 }
 TRACE_DIGITS = 6
@@ -61,6 +61,7 @@ class Witness:
     spoilt_reply_s: float = -1.0
     dark_s: float = -1.0  # when its power last failed: what is found at the next start was written before
     kept_s: float = -1.0  # when the cashier last said that a payment found at start is wanted
+    orders: list[str] = field(default_factory=list)  # that stand in it
 
 
 class Rules:
@@ -125,8 +126,9 @@ class Rules:
             self._tell(f"I4 goods: {till.name} let goods go for {order_id}, which is not APPROVED in its books")
 
     def _forget(self, till: Witness) -> None:
-        for order_id in [order_id for order_id in self.orders if order_id.startswith(till.name)]:
+        for order_id in till.orders:
             del self.orders[order_id]
+        till.orders.clear()
         self._codes = {mac: order_id for mac, order_id in self._codes.items() if order_id in self.orders}
 
     def _fold(self, till: Witness, entry: Entry, now_s: float) -> None:
@@ -146,6 +148,7 @@ class Rules:
             body = entry.body
             book = OrderBook(str(body.get("sale_id")), int(str(body.get("minor", 0))), str(body.get("code_mac", "")))
             self.orders[entry.order_id] = book
+            till.orders.append(entry.order_id)
             self._traced[f"{body.get('trace', 0):0{TRACE_DIGITS}}"] = entry.order_id
             self._code_once(entry.order_id, book)
         if state is State.APPROVED:

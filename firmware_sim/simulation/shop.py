@@ -10,6 +10,7 @@ import random
 from collections import Counter as Tally
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 from firmware_sim.faults import FAULTS as HOST_FAULTS
 from firmware_sim.faults import SOUND
-from firmware_sim.hosts.host import Host, Tells
+from firmware_sim.hosts.host import Tells
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer, Notice
 from firmware_sim.phones.phone import Phone
@@ -117,6 +118,7 @@ class Shop:
             name: acquirers.host(name, scenario.wire, self._ledger, self._clock, keys, scenario.habits)
             for name in scenario.acquirers
         }
+        self._telling = {name: host for name, host in self._hosts.items() if isinstance(host, Tells)}
         self._timer: asyncio.TimerHandle | None = None
         self._is_due_known = True
         self._wallet_rng = self._rng("wallets")
@@ -130,7 +132,7 @@ class Shop:
         asyncio.set_event_loop(self._loop)
         self._loop.set_exception_handler(self._unforeseen)
         try:
-            with virtual_sockets():
+            with nullcontext() if self._is_bare else virtual_sockets():
                 self._loop.run_until_complete(self._afternoon())
         except Stalled as error:
             self._break(f"I7 progress: {error}")
@@ -268,8 +270,7 @@ class Shop:
     def _notify(self, notice: Notice, now_s: float) -> None:
         purchase = self._ledger.purchase(notice.purchase)
         assert purchase, "a notice is about an order of the ledger's"
-        host = self._hosts[purchase.host]
-        assert isinstance(host, Tells), "only hosts that tell write notices"
+        host = self._telling[purchase.host]
         mishap = self._chance.at("notice")
         name = mishap.name if mishap else ""
         rung = host.ladder_s[notice.tries] if notice.tries < len(host.ladder_s) else None
@@ -280,8 +281,7 @@ class Shop:
         for _ in range(2 if name == "notice_doubled" else 1):
             self._loop.call_later(after_s, self._tell, host, notice, name)
 
-    def _tell(self, host: Host, notice: Notice, mishap: str) -> None:
-        assert isinstance(host, Tells), "only hosts that tell write notices"
+    def _tell(self, host: Tells, notice: Notice, mishap: str) -> None:
         purchase = self._ledger.purchase(notice.purchase)
         assert purchase, "a notice is about an order of the ledger's"
         returned = self._ledger.returned(notice.refund) if notice.refund is not None else None

@@ -132,7 +132,7 @@ def _unreadable(text: str) -> NotOurs | None:
         return NotOurs("empty", "Nothing was read: show the code again.")
     if len(text) > LONGEST:
         return NotOurs("too_long", "This is far longer than any payment code: ask for the payment code.")
-    if any(unicodedata.category(character).startswith(UNPRINTABLE) for character in text):
+    if not text.isprintable() and any(unicodedata.category(character).startswith(UNPRINTABLE) for character in text):
         return NotOurs("control_characters", "This holds characters that no code has: ask for the payment code.")
     return None
 

@@ -81,7 +81,7 @@ class Backlog:
         attempt = self._journal.attempt(order_id)
         state = attempt.state if attempt else None
         self._journal.note(order_id, "NOTIFIED", {"acquirer": acquirer.name, "state": state or ""})
-        if attempt is None and notified.paid is not None:
+        if attempt is None and notified.may_be_static and notified.paid is not None:
             self._hear_of_a_stranger(notified, notified.paid, acquirer)
         elif attempt is None:
             self._board.notice("notified.unknown", f"{acquirer.name} {order_id}")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from terminal.books.journal import Attempt
 from terminal.clock import Clock
-from terminal.model import Order
+from terminal.model import Order, State
 from terminal.money import Currency, Money
-from terminal.steps import DeviceState, Event, Notice, OpenAttempt, Phase, Settling, Snapshot, Split, Stage, Step
+from terminal.steps import DeviceState, Event, Laid, Notice, OpenAttempt, Phase, Settling, Snapshot, Split, Stage, Step
 
 SAME_NOTICE_S = 2.0  # a code that stays in view is mentioned once
 
@@ -21,6 +21,7 @@ class Board:
         self._listeners: list[Callable[[Event], None]] = []
         self._last_notice = (Notice(""), 0.0)
         self._timer: asyncio.TimerHandle | None = None
+        self._open: dict[str, tuple[float, Money, State]] = {}  # with when it was begun, in Unix seconds
         self.split: Split | None = None  # of the sale that all steps are about
         self.snapshot = Snapshot(Step(Phase.IDLE), currency=currency)
 
@@ -39,7 +40,8 @@ class Board:
 
     def step(self, step: Step) -> None:
         """The sale moved on."""
-        step = replace(step, split=self.split)
+        if step.split != self.split:
+            step = replace(step, split=self.split)
         self.snapshot = replace(self.snapshot, step=step)
         self.tell(step)
 
@@ -77,23 +79,41 @@ class Board:
 
     def device(self, state: DeviceState) -> None:
         """A device came, went, or has something to say."""
-        others = tuple(one for one in self.snapshot.devices if (one.kind, one.name) != (state.kind, state.name))
+        same = [one for one in self.snapshot.devices if (one.kind, one.name) == (state.kind, state.name)]
+        others = tuple(one for one in self.snapshot.devices if one not in same)
+        since_s = same[0].since_s if same and same[0].up is state.up else self._clock.wall()
+        state = replace(state, since_s=since_s)
         self.snapshot = replace(self.snapshot, devices=(*others, state))
         self.tell(state)
 
     def open_attempts(self, attempts: Sequence[Attempt]) -> None:
-        """What is still owed an ending."""
-        now_ms = self._clock.wall() * 1000
-        told = (
-            OpenAttempt(one.order_id, one.money, one.state, max(0.0, (now_ms - one.begun_ms) / 1000))
-            for one in attempts
-        )
+        """What is still owed an ending, as the books say it at start; from then on `moved` is told."""
+        self._open = {one.order_id: (one.begun_ms / 1000, one.money, one.state) for one in attempts}
+        self._show_open()
+
+    def moved(self, order: Order, state: State) -> None:
+        """Where an attempt now stands in the books."""
+        if state.is_open:
+            self._open[order.order_id] = (float(order.begun_s), order.money, state)
+        else:
+            self._open.pop(order.order_id, None)
+        self._show_open()
+
+    def _show_open(self) -> None:
+        now_s = self._clock.wall()
+        begun = sorted((begun_s, order_id) for order_id, (begun_s, _, _) in self._open.items())
+        told = (OpenAttempt(one, *self._open[one][1:], max(0.0, now_s - begun_s)) for begun_s, one in begun)
         self.snapshot = replace(self.snapshot, open_attempts=tuple(told))
 
     def settling(self, progress: Settling) -> None:
         """The end of the day moved on."""
         self.snapshot = replace(self.snapshot, settling=None if progress.stage is Stage.DONE else progress)
         self.tell(progress)
+
+    def laid(self, laid: Laid) -> None:
+        """The goods at the counter changed."""
+        self.snapshot = replace(self.snapshot, laid=laid)
+        self.tell(laid)
 
     def sold(self, money: Money) -> None:
         """One more sale since the start."""

@@ -4,15 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from terminal.basket.basket import GRAMS, Basket, Line
 from terminal.books.journal import JournalReader
 from terminal.books.settlement import Settlement, Totals
 from terminal.config import PrinterConfig, TillConfig
 from terminal.model import Entry, State, Verdict
+from terminal.money import Money
 from terminal.receipt.escpos import as_escpos
-from terminal.receipt.lines import OpenDrawer, Receipt, lines
+from terminal.receipt.lines import Bill, OpenDrawer, Receipt, Sold, lines
 from terminal.receipt.slip import Difference, Slip, Sum, slip_lines
 from terminal.receipt.text import as_text
+from terminal.receipt.trial import trial_lines
 from terminal.schemes import SCHEMES
+from terminal.till.goods import goods_of
 from terminal.transport.printer import PrinterStatus, print_when_ready, printer_status, send_to_printer
 
 PRINT_WITHIN_S = 5.0
@@ -35,6 +39,7 @@ class Paper:
     printer: PrinterConfig
     till: TillConfig
     is_demo: bool = False
+    is_lesson: bool = False
 
     def text(self, books: JournalReader, order_id: str) -> str:
         """The receipt as plain text; empty for an order that is not in the books."""
@@ -46,6 +51,12 @@ class Paper:
         receipt = self._receipt(books, order_id, is_copy=is_copy)
         assert receipt is not None, f"{order_id} was to be printed and is not in the books"
         data = as_escpos(lines(receipt), self.printer.columns, draws_qr=self.printer.qr == "picture")
+        return await print_when_ready(self.printer.url, data, timeout_s=PRINT_WITHIN_S)
+
+    async def print_test(self) -> PrinterStatus:
+        """A slip to look at; raises DeviceError as `print` does."""
+        slip, draws_qr = trial_lines(self.till.shop, self.till.terminal_id), self.printer.qr == "picture"
+        data = as_escpos(slip, self.printer.columns, draws_qr=draws_qr)
         return await print_when_ready(self.printer.url, data, timeout_s=PRINT_WITHIN_S)
 
     async def status(self) -> PrinterStatus:
@@ -84,6 +95,7 @@ class Paper:
             printed_at=datetime.fromtimestamp(newest.wall_ms / 1000).astimezone(),
             language=self.till.language,
             is_training=self.is_demo,
+            is_lesson=self.is_lesson,
         )
 
     def _receipt(self, books: JournalReader, order_id: str, *, is_copy: bool) -> Receipt | None:
@@ -99,14 +111,31 @@ class Paper:
             code=attempt.masked,
             money=attempt.money,
             verdict=_verdict(attempt.state, moves),
+            operator=str(moves[0].body.get("operator", "")),
             transaction_id=str(moves[-1].body.get("transaction_id", "")),
             settled=str(moves[-1].body.get("settled", "")),
             rate=str(moves[-1].body.get("rate", "")),
+            bill=_bill(bought.basket, self.till.language) if (bought := goods_of(books, order_id)) else None,
             paid_at=datetime.fromtimestamp(moves[-1].wall_ms / 1000).astimezone(),
             language=self.till.language,
             is_copy=is_copy,
             is_training=self.is_demo,
+            is_lesson=self.is_lesson,
         )
+
+
+def _bill(basket: Basket, language: str) -> Bill:
+    taxes = tuple((tax.percent, Money(tax.minor, basket.currency)) for tax in basket.taxes())
+    goods = tuple(_sold(line, language) for line in basket.lines)
+    return Bill(goods, basket.total, basket.discount, Money(basket.tip, basket.currency), taxes)
+
+
+def _sold(line: Line, language: str) -> Sold:
+    weight = f"{line.quantity / GRAMS:.3f} kg" if line.item.unit == "kg" else str(line.quantity)
+    counted = "1" if line.marked is not None else f"{weight} x {line.item.price.decimal}"
+    currency = line.item.price.currency
+    off = f"-{Money(line.gross - line.net, currency).decimal}" if line.off else ""
+    return Sold(line.item.name(language), counted, Money(line.net, currency).decimal, off)
 
 
 def _sums(totals: Totals) -> Iterator[Sum]:

@@ -12,6 +12,7 @@ from terminal.payment.flow import pay, recover, show, take
 from terminal.routing.route import Contract, route
 from terminal.steps import Phase, Step
 from terminal.till.backlog import Backlog
+from terminal.till.baskets import Baskets
 from terminal.till.counter import Counter
 from terminal.till.end_of_day import EndOfDay
 from terminal.till.performer import Acquirer, Bell
@@ -33,6 +34,7 @@ class Payments:
         self,
         station: Station,
         counter: Counter,
+        baskets: Baskets,
         backlog: Backlog,
         end_of_day: EndOfDay,
         receipts: Receipts,
@@ -43,6 +45,7 @@ class Payments:
         self._clock = station.clock
         self._board = station.board
         self._counter = counter
+        self._baskets = baskets
         self._backlog = backlog
         self._end_of_day = end_of_day
         self._receipts = receipts
@@ -52,12 +55,28 @@ class Payments:
     def start(self) -> None:
         """Take up what an earlier run left open; what is fresh goes on at the counter, where the customer may stand."""
         self._splits.take_up()
+        self._baskets.start()
         for attempt in self._journal.open_attempts():
             fresh = attempt.state is State.INTENT and self._age_s(attempt) < KEEP_S
             if not (fresh and self._counter.bell is None and self._recover(attempt)):
                 self._backlog.take_up(attempt.order_id)
         if self._counter.bell is None and self._counter.part_paid:
             self._counter.clear()
+
+    @property
+    def due(self) -> Money | None:
+        """What is to be paid here, as far as it is known without an amount being typed."""
+        part_paid = self._counter.part_paid
+        return part_paid.rest if part_paid else self._baskets.due
+
+    def charge_goods(self, code: PaymentCode) -> None:
+        """A payment code was shown, and goods lie here: it pays for all of them, without a key being pressed."""
+        due = self._baskets.due
+        assert due is not None, "goods come first"
+        if self._may_charge(due, due):
+            self._counter.drop_held()
+            self._begin_sale(due, due)
+            self.pay(code)
 
     def charge(self, money: Money, sale_total: Money | None = None) -> None:
         """Pay was pressed."""
@@ -154,6 +173,7 @@ class Payments:
         begun_s = self._clock.monotonic()
         try:
             self._splits.begun(order)
+            self._baskets.begun(order)
             answer = await self._station.performer.perform(flow, acquirer, show=self._board.step, bell=bell)
         except JournalError as error:
             self._board.notice("journal.trouble", str(error))
@@ -175,6 +195,7 @@ class Payments:
             if self._counter.part_paid:
                 phase = Phase.PART_PAID
             else:
+                self._baskets.paid(order)
                 self._board.sold(self._counter.sale.total if self._counter.sale else order.money)
         step = Step(phase, order.money, reason=answer.reason, said=answer.said, settled=answer.settled)
         self._station.about(step, order)

@@ -7,7 +7,7 @@ finished in the background.
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -46,6 +46,11 @@ class Acquirer:
     title: str = ""  # for people: "WeChat Pay"
     fee_rate: Decimal | None = None  # of each unit taken, by the contract; None: nobody said
     witness: Witness | None = None  # of what is said on the line
+    opens: SignsIn | None = field(init=False, repr=False)  # the wire, where it is one that is signed in to
+
+    def __post_init__(self) -> None:
+        # Known from here on: whether an object follows a protocol takes as long to find out as an entry to write.
+        object.__setattr__(self, "opens", self.wire if isinstance(self.wire, SignsIn) else None)
 
     def wallet_of(self, order: Order) -> str:
         """What the customer pays with, as far as the till can tell."""
@@ -136,7 +141,7 @@ class Performer:
 
         Where the line has no questions, opening it is all there is to try.
         """
-        if isinstance(acquirer.wire, SignsIn) and (refused := await self._sign_in(acquirer, acquirer.wire)):
+        if acquirer.opens and (refused := await self._sign_in(acquirer, acquirer.opens)):
             raise DeviceError(f"the line does not open: {refused.said or refused.reason}")
         if not acquirer.procedure.can_query:
             return "the line is open"
@@ -151,7 +156,7 @@ class Performer:
         return f"it answers: {answer.said or answer.reason or answer.verdict}"
 
     async def _ask(self, acquirer: Acquirer, operation: Operation, asked: Order | Refund) -> Answer:
-        if isinstance(acquirer.wire, SignsIn) and (refused := await self._sign_in(acquirer, acquirer.wire)):
+        if acquirer.opens and (refused := await self._sign_in(acquirer, acquirer.opens)):
             return refused
         request, since_s = self.request(acquirer.wire, operation, asked), self._clock.monotonic()
         reply = await self._exchange(acquirer, request)

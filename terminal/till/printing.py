@@ -9,6 +9,7 @@ from terminal.transport.printer import Paper, PrinterStatus
 
 AGAIN_S = 2.0  # real seconds: how soon a new roll is noticed
 LOOK_S = 1.5  # likewise: so that what is wrong is said within two seconds, before a customer waits for paper
+PRINTER = "printer"  # there is one, and this is its name
 RUNNING_LOW = "its paper is running low: have a new roll ready"
 
 Attempt = Callable[[], Awaitable[PrinterStatus]]
@@ -50,7 +51,7 @@ class PrintQueue:
 
     def _say(self, *, up: bool, detail: str) -> None:
         """Only what is news."""
-        state = DeviceState(DeviceKind.PRINTER, "printer", up, detail)
+        state = DeviceState(DeviceKind.PRINTER, PRINTER, up, detail)
         if state != self._said:
             self._said = state
             self._on_device(state)

@@ -2,6 +2,7 @@
 
 from terminal.books.journal import Journal
 from terminal.books.settlement import Settlement
+from terminal.errors import DeviceError
 from terminal.till.paper import Paper
 from terminal.till.printing import PrintQueue
 from terminal.till.tasks import Spawn
@@ -41,14 +42,22 @@ class Receipts:
             self.open_drawer()
         self._later(order_id, is_copy=False)
 
-    def again(self) -> None:
-        """The last one, marked as a copy."""
-        if self._last_paid:
-            self._later(self._last_paid, is_copy=True)
+    def again(self, order_id: str = "") -> None:
+        """An order's, or the last one, marked as a copy."""
+        if order_id and self._journal.attempt(order_id) is None:
+            return
+        if order_id or self._last_paid:
+            self._later(order_id or self._last_paid, is_copy=True)
 
     def slip(self, settlement: Settlement, title: str) -> None:
         if self._paper.printer.url:
             self._spawn(self._queue.print(lambda: self._paper.print_slip(self._journal, settlement, title)))
+
+    async def test(self) -> str:
+        """A slip that shows what this printer can do; raises DeviceError with what keeps it from printing."""
+        if problem := await self._queue.tried(self._paper.print_test):
+            raise DeviceError(problem)
+        return "a test slip: are the letters whole, and is the code read?"
 
     def _later(self, order_id: str, *, is_copy: bool) -> None:
         if self._paper.printer.url:

@@ -11,11 +11,16 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+from terminal.basket.basket import Item
+from terminal.basket.handling import Handling
 from terminal.books.journal import JournalReader
+from terminal.books.listing import Group, Listing, Page, Story, Wanted
 from terminal.clock import Clock
 from terminal.model import Channel, Entry, Scan
 from terminal.money import Money
-from terminal.steps import DeviceState, Event, Notice, Preview, Snapshot
+from terminal.steps import DeviceKind, DeviceState, Event, Notice, Preview, Snapshot
+from terminal.till.checks import Check, Device
+from terminal.till.due import Due, dues
 from terminal.till.paper import Paper
 from terminal.till.till import Till
 
@@ -34,6 +39,8 @@ class TillThread:
     ) -> None:
         self.clock = clock
         self.preview: Callable[[], Preview | None] = lambda: None
+        self.rings: Callable[[], bool] = lambda: False
+        self.mute: Callable[[], bool] = lambda: True
         self._make = make
         self._journal_path = journal_path
         self._paper = paper
@@ -76,6 +83,19 @@ class TillThread:
     def show_code(self, money: Money, acquirer: str = "", sale_total: Money | None = None) -> None:
         self._post(lambda: self._till.show_code(money, acquirer, sale_total))
 
+    def charge_due(self) -> None:
+        self._post(self._till.charge_due)
+
+    def show_due(self) -> None:
+        self._post(self._till.show_due)
+
+    def handle(self, handling: Handling) -> None:
+        self._post(lambda: self._till.handle(handling))
+
+    def search(self, text: str) -> list[Item]:
+        """Items of the catalogue by name or number; it never changes, so any thread may look."""
+        return self._till.catalogue.search(text)
+
     def give_back_parts(self) -> None:
         self._post(self._till.give_back_parts)
 
@@ -114,11 +134,49 @@ class TillThread:
         with closing(JournalReader(self._journal_path)) as reader:
             return reader.entries(last=limit)
 
+    def page(self, wanted: Wanted, first: int, size: int) -> Page:
+        """Payments as they are looked for; reads the file as `entries` does, and so do these."""
+        with closing(Listing(self._journal_path)) as books:
+            return books.page(wanted, first, size)
+
+    def story(self, order_id: str) -> Story | None:
+        """All that is known of a payment."""
+        with closing(Listing(self._journal_path)) as books:
+            return books.story(order_id)
+
+    def groups(self, begins_ms: int, ends_ms: int) -> list[Group]:
+        """What was begun between two moments, added up."""
+        with closing(Listing(self._journal_path)) as books:
+            return books.groups(begins_ms, ends_ms)
+
+    def dues(self) -> list[Due]:
+        """What each acquirer's day has come to."""
+        with closing(Listing(self._journal_path)) as books:
+            return dues(self._till.acquirers, books, self.clock.wall())
+
     def settle(self, acquirer: str = "", day: date | None = None) -> None:
         self._post(lambda: self._till.settle(acquirer, day))
 
-    def reprint(self) -> None:
-        self._post(self._till.reprint)
+    def reprint(self, order_id: str = "") -> None:
+        self._post(lambda: self._till.reprint(order_id))
+
+    def sign_on(self, operator: str) -> None:
+        self._post(lambda: self._till.sign_on(operator))
+
+    def permitted(self, act: str, by: str) -> None:
+        self._post(lambda: self._till.permitted(act, by))
+
+    def test_device(self, kind: DeviceKind, name: str) -> None:
+        self._post(lambda: self._till.test_device(kind, name))
+
+    @property
+    def testable(self) -> tuple[Device, ...]:
+        """What can be tried out."""
+        return self._till.checks.devices
+
+    def add_check(self, kind: DeviceKind, name: str, check: Check) -> None:
+        """A device that the till does not own, and how it is tried out."""
+        self._post(lambda: self._till.checks.add(kind, name, check))
 
     def open_drawer(self) -> None:
         self._post(self._till.open_drawer)

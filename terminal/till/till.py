@@ -10,7 +10,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
+from terminal.basket.catalogue import Catalogue
+from terminal.basket.handling import Handling
 from terminal.books.journal import Journal
 from terminal.books.settlement import Settlement
 from terminal.clock import Clock
@@ -18,16 +21,18 @@ from terminal.model import Answer, Order, Reason, RefundState, Scan, State
 from terminal.money import CURRENCIES, Money
 from terminal.routing.route import Contract
 from terminal.scheme import Hears, Reply, Request
-from terminal.steps import DeviceState, Event, Moved, Notice, Phase, Snapshot
+from terminal.steps import DeviceKind, DeviceState, Event, Moved, Notice, Phase, Snapshot
 from terminal.till.backlog import Backlog
+from terminal.till.baskets import Baskets
 from terminal.till.board import Board
+from terminal.till.checks import Checks, acquirer_check, nobodys_order
 from terminal.till.counter import Counter
 from terminal.till.end_of_day import EndOfDay
 from terminal.till.numbers import Numbers
 from terminal.till.paper import Paper
 from terminal.till.payments import Payments
 from terminal.till.performer import Acquirer, Performer
-from terminal.till.printing import PrintQueue
+from terminal.till.printing import PRINTER, PrintQueue
 from terminal.till.receipts import Receipts
 from terminal.till.refunds import Refunds
 from terminal.till.scans import Scans
@@ -41,7 +46,7 @@ from terminal.transport.listener import Listener
 class Till:
     """Belongs to the loop it is started on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by name: all that a till is made of
         self,
         *,
         terminal_id: str,
@@ -52,6 +57,7 @@ class Till:
         rng: random.Random,
         paper: Paper,
         listener: Listener | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         self._journal = journal
         self._acquirers = acquirers
@@ -67,9 +73,19 @@ class Till:
         self._receipts = Receipts(paper, PrintQueue(board.device), journal, self._tasks.spawn)
         self._end_of_day = EndOfDay(station, self._receipts, Desk(terminal_id, clock, rng))
         self._backlog = Backlog(journal, acquirers, clock, performer, board, self._tasks.spawn, self._offer)
-        self._payments = Payments(station, self._counter, self._backlog, self._end_of_day, self._receipts, contracts)
+        self.catalogue = catalogue or Catalogue(())
+        self._baskets = Baskets(board, self._counter, journal, clock, self.catalogue)
+        self._payments = Payments(
+            station, self._counter, self._baskets, self._backlog, self._end_of_day, self._receipts, contracts
+        )
         self._refunds = Refunds(station, self._counter, self._backlog, self._end_of_day)
-        self._scans = Scans(station, self._counter, self._payments, contracts)
+        self._scans = Scans(station, self._counter, self._baskets, self._payments, contracts)
+        self.checks = Checks(board, self._tasks.spawn)
+        for one in acquirers.values():
+            order = partial(self._nobodys_order, terminal_id, one.name)
+            self.checks.add(DeviceKind.ACQUIRER, one.name, acquirer_check(performer, one, order))
+        if paper.printer.url:
+            self.checks.add(DeviceKind.PRINTER, PRINTER, self._receipts.test)
 
     # --- its day -----------------------------------------------------------------------------------------
 
@@ -102,6 +118,11 @@ class Till:
         """Where things stand."""
         return self._board.snapshot
 
+    @property
+    def acquirers(self) -> Mapping[str, Acquirer]:
+        """By name; never changed."""
+        return self._acquirers
+
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Tell `listener` every event; returns how to stop that."""
         return self._board.subscribe(listener)
@@ -119,17 +140,36 @@ class Till:
     def charge(self, money: Money, sale_total: Money | None = None) -> None:
         """Pay was pressed: for the whole of a sale, or for a part of one that comes to `sale_total`.
 
-        Once a part is paid the rest is due: the next charges are further parts, and may leave `sale_total` out.
+        Where goods are laid down, the sale is theirs. Once a part is paid the rest is due: the next charges are further
+        parts, and may leave `sale_total` out.
         """
-        self._payments.charge(money, sale_total)
+        self._payments.charge(money, sale_total or self._baskets.due)
+
+    def charge_due(self) -> None:
+        """Pay was pressed for all that is due: the goods, or the rest of a sale that is paid in part."""
+        if (due := self._payments.due) is not None:
+            self.charge(due)
+        else:
+            self._board.notice("basket.empty")
 
     def show_code(self, money: Money, acquirer: str = "", sale_total: Money | None = None) -> None:
         """Show was pressed: a code of ours, from this acquirer or the first that has such, for a customer to scan."""
-        self._payments.show_code(money, acquirer, sale_total)
+        self._payments.show_code(money, acquirer, sale_total or self._baskets.due)
+
+    def show_due(self) -> None:
+        """Show was pressed, for all that is due."""
+        if (due := self._payments.due) is not None:
+            self.show_code(due)
+        else:
+            self._board.notice("basket.empty")
 
     def give_back_parts(self) -> None:
         """The rest of a sale will not be paid: every part of it goes back, for as long as that takes."""
         self._payments.give_back_parts()
+
+    def handle(self, handling: Handling) -> None:
+        """Goods are laid down by hand, counted, taken away, discounted, held."""
+        self._baskets.handle(handling)
 
     def cancel(self) -> None:
         """Before anything was sent: gone. After: the flow asks once more and undoes it. A part that is paid stays."""
@@ -143,7 +183,9 @@ class Till:
         self._counter.query_now()
 
     def dismiss(self) -> None:
-        """Leave an outcome, also one that is not known: the till goes on with it by itself."""
+        """Leave an outcome, also one that is not known: the till goes on with it by itself, and the goods wait."""
+        if self._board.phase is Phase.UNKNOWN:
+            self._baskets.park(self._board.snapshot.step.order_id)
         self._counter.dismiss()
 
     def refund(self, order_id: str, money: Money, reason: str = "") -> None:
@@ -162,14 +204,28 @@ class Till:
         """The same for whoever waits for it, with nobody at the counter; raises NoBill, NotSent, NoAnswer."""
         return await self._end_of_day.settled(self._acquirers[acquirer], day)
 
-    def reprint(self) -> None:
-        """The last receipt again, marked as a copy."""
-        self._receipts.again()
+    def reprint(self, order_id: str = "") -> None:
+        """A receipt again, the last one where it does not say which, marked as a copy."""
+        self._receipts.again(order_id)
 
     def open_drawer(self) -> None:
         """The drawer that hangs on the printer."""
         if not self._receipts.open_drawer():
             self._board.notice("drawer.none")
+
+    def sign_on(self, operator: str) -> None:
+        """Who sells from now on, as each attempt's entry in the books says."""
+        if operator != self._journal.operator:
+            self._journal.operator = operator
+            self._journal.note("", "SIGN_ON", {"operator": operator})
+
+    def permitted(self, act: str, by: str) -> None:
+        """Somebody let the cashier do one thing."""
+        self._journal.note("", "PERMIT", {"act": act, "operator": self._journal.operator, "by": by})
+
+    def test_device(self, kind: DeviceKind, name: str) -> None:
+        """Try a device out; the answer comes as `Tried`. Refused while paying."""
+        self.checks.run(kind, name)
 
     # --- what comes in -----------------------------------------------------------------------------------
 
@@ -198,13 +254,17 @@ class Till:
 
     def _moved(self, order: Order, state: State | RefundState, why: Answer) -> None:
         """Told by the performer after each durable move."""
-        self._board.open_attempts(self._journal.open_attempts())
+        if isinstance(state, State):
+            self._board.moved(order, state)
         self._board.tell(Moved(order.order_id, state))
         if state is RefundState.DONE:
             self._receipts.refunded()
         step = self._board.snapshot.step
         if state is State.REVERSED and step.phase is Phase.UNKNOWN and step.order_id == order.order_id:
             self._board.step(replace(step, phase=Phase.REVERSED, reason=why.reason or step.reason))
+
+    def _nobodys_order(self, terminal_id: str, acquirer: str) -> Order:
+        return nobodys_order(terminal_id, acquirer, self._clock.wall())
 
     def _fault(self) -> None:
         """A payment that ended by a fault of ours is not an answer: it stays open, and is said to be."""

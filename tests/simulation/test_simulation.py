@@ -122,6 +122,21 @@ def test_a_fault_of_no_such_name_is_named(capsys: pytest.CaptureFixture[str]) ->
     assert "gremlins" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("wrong", ["--payments=0", "--tills=-1", "--jobs=many"])
+def test_a_shop_of_nobody_is_wrong_usage(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([wrong])
+    assert ended.value.code == 2
+    assert "a whole number from 1" in capsys.readouterr().err
+
+
+def test_where_a_failure_could_not_be_kept_is_found_out_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--payments=1", f"--save={tmp_path / 'nowhere' / 'scenario.json'}"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_scenario_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "nothing.json"
     path.write_text("[]")

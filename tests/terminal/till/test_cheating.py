@@ -374,6 +374,8 @@ async def test_a_signed_notification_of_another_amount_leaves_the_books_with_wha
     attempt = street.journal.attempt(order_id)
     assert attempt is not None
     assert attempt.money == AMOUNT
+    (evidence,) = street.entries("EVIDENCE")
+    assert (evidence.order_id, evidence.body["reason"]) == (order_id, "mismatch")
     await street.books_agree()
 
 

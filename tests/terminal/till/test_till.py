@@ -197,7 +197,7 @@ async def test_two_payment_codes_in_view_are_refused(counter: Counter) -> None:
 @pytest.mark.parametrize(
     ("text", "notice"),
     [
-        ("6901234567892", "code.goods"),
+        ("6901234567892", "basket.frozen"),
         ("https://example.com/x", "code.web_link"),
         ("wxp://f2f0abcdefghijk", "code.merchant_personal"),
         ("hello", "code.text"),
