@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 
-.PHONY: demo run test clients check fix prove fuzz clean libzbar picture texts pi wheels
+.PHONY: demo run test clients check fix prove fuzz clean libzbar picture recording texts pi wheels
 
 demo: $(READY)            ## the till with customers paying; headless where there is no terminal
 	@$(BIN)/saoma demo
@@ -60,8 +60,11 @@ fuzz: $(DEV)              ## every parser of foreign bytes, fuzzed with coverage
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[fuzz]'
 	$(BIN)/python tests/fuzz/coverage_guided.py $(FUZZ_S)
 
-picture: $(DEV)           ## the README's picture of the till, made anew
+picture: $(DEV)           ## the pictures of the README and of docs/tour.md, made anew
 	$(BIN)/python docs/pictures/make.py
+
+recording: $(DEV)         ## the moving pictures of the guided tour, recorded anew from the real thing
+	$(BIN)/python docs/pictures/record.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Saoma needs Python 3.11 or newer; name one: make demo PYTHON=python3.12"; exit 3; }

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from firmware_sim.devices.alone import add_devices
+from firmware_sim.phones.alone import add_phone
 from firmware_sim.place import Place
 from firmware_sim.rates import IN_YUAN
 from firmware_sim.sandbox import Sandbox
 from firmware_sim.stories import load
 from firmware_sim.wallets import WALLETS
+from firmware_sim.whereabouts import findable
 from terminal.clock import Clock
 from terminal.errors import ConfigError, SaomaError
 from terminal.places import AGREEMENTS
@@ -66,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         kind.add_argument("--trials", action="store_true", help="the shops take part in the wallets' trials")
         kind.add_argument("--agreements", type=Path, default=AGREEMENTS, help="between the wallets, as a file")
     add_devices(lambda name, run: _add(kinds, name, run))
+    add_phone(lambda name, run: _add(kinds, name, run))
     scenario = _add(kinds, "scenario", _scenario)
     scenario.add_argument("file", type=Path, help="a story")
     scenario.add_argument("--host", action="append", default=[], help="at this host only")
@@ -97,8 +100,9 @@ async def _world(args: argparse.Namespace) -> int:
 
     place, interop = _place(args)
     async with World(args.state, seed=args.seed, clock=_clock(args), place=place, interop=interop).running() as ready:
-        _say(ready)
-        await _until_told(with_parent=True)
+        with findable(args.state, ready["control"]):
+            _say(ready)
+            await _until_told(with_parent=True)
     return OK
 
 
@@ -115,12 +119,13 @@ async def _sandbox(args: argparse.Namespace) -> int:
         interop=interop,
     )
     async with sandbox.running() as ready:
-        if args.json:
-            _say(ready)
-        else:
-            sys.stdout.write(_told(ready))
-            sys.stdout.flush()
-        await _until_told(with_parent=False)
+        with findable(args.state, ready["control"]):
+            if args.json:
+                _say(ready)
+            else:
+                sys.stdout.write(_told(ready))
+                sys.stdout.flush()
+            await _until_told(with_parent=False)
         score = sandbox.score()
     if score is None:
         return OK

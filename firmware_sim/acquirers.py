@@ -101,7 +101,7 @@ class Acquirers:
     @property
     def commands(self) -> dict[str, Handler | SlowHandler]:
         asked = ("code", "inquire", "scan", "type", "offers", "plate", "books", "positions", "settle")
-        armed = ("fault", "disarm", "notice", "notices", "resend")
+        armed = ("fault", "disarm", "line", "notice", "notices", "resend")
         own = {name: getattr(self, name) for name in (*asked, *armed)}
         return {**own, **self._phones.commands, "phone/page": self.page}
 
@@ -159,6 +159,11 @@ class Acquirers:
         """Whatever fault waits will not happen."""
         self.faults.disarm()
         return {}
+
+    def line(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Cut the line between shops and acquirers (`cut` true), both ways, or mend it (false)."""
+        self.faults.line_is_cut = self._notifier.line_is_cut = question["cut"] is True
+        return {"cut": self.faults.line_is_cut}
 
     def notice(self, question: dict[str, Any]) -> dict[str, Any]:
         """What becomes of the next notice: drop, delay=300, duplicate, reorder, bad_signature…"""

@@ -129,6 +129,7 @@ class Faults:
 
     def __init__(self, *, by_amount: bool = False) -> None:
         self.by_amount = by_amount
+        self.line_is_cut = False  # nothing arrives, whatever is armed
         self._armed: list[tuple[str, Operation | None]] = []
 
     def arm(self, name: str, operation: Operation | None = None) -> None:
@@ -139,10 +140,12 @@ class Faults:
     @property
     def is_idle(self) -> bool:
         """Nothing is armed, and amounts ask for nothing: no need to know what a call is."""
-        return not self._armed and not self.by_amount
+        return not (self._armed or self.by_amount or self.line_is_cut)
 
     def take(self, operation: Operation | None) -> Fault:
         """The fault that this call is to suffer, taken off the list; `SOUND` where there is none."""
+        if self.line_is_cut:
+            return named("close")
         for index, (name, wanted) in enumerate(self._armed):
             if wanted in (None, operation):
                 del self._armed[index]

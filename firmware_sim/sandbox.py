@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware_sim.acquirers import Acquirers
-from firmware_sim.control import Handler, listen
+from firmware_sim.control import Handler, SlowHandler, listen
 from firmware_sim.place import Place
 from firmware_sim.rehearsal import Rehearsal
 from firmware_sim.stories import Story
@@ -42,8 +42,10 @@ class Sandbox:
         return self._rehearsal.score({}) if self._rehearsal else None
 
     @property
-    def _commands(self) -> dict[str, Handler]:
-        told = {"next": self._rehearsal.next, "score": self._rehearsal.score} if self._rehearsal else {}
+    def _commands(self) -> dict[str, Handler | SlowHandler]:
+        told: dict[str, Handler] = (
+            {"next": self._rehearsal.next, "score": self._rehearsal.score} if self._rehearsal else {}
+        )
         return {**self._acquirers.commands, **told}
 
     @asynccontextmanager

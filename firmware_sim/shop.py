@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from terminal.basket.basket import Item
+
 
 class Story(StrEnum):
     """What happens to a payment."""
@@ -15,6 +17,8 @@ class Story(StrEnum):
     BROKE = "broke"
     LOST_REPLY = "lost_reply"  # paid, and the till never hears so
     DEAF_LINE = "deaf_line"  # as before, and every question about it is lost as well
+    SLOW = "slow"  # types the password, and takes their time
+    LATE_REPLY = "late_reply"  # paid at once, and the till hears so much later
 
 
 class Way(StrEnum):
@@ -39,8 +43,10 @@ class Visit:
 # Of every ten customers; the order within ten is the seed's. The tenth alternates.
 _TEN = (*[Story.STRAIGHT] * 5, Story.PASSWORD, Story.PASSWORD, Story.BROKE, Story.LOST_REPLY)
 _TENTH = (Story.DEAF_LINE, Story.NO_PASSWORD)
+ON_REQUEST = frozenset({Story.SLOW, Story.LATE_REPLY})  # come only where somebody asks for them
 _SCANNER_EVERY = 2  # of those whose code is read; the others hold it before the camera
 _CHEAPEST_FEN, _DEAREST_FEN = 100, 20_000
+_SHOPS_ONE_OF, _MOST_THINGS = 3, 4
 
 
 def visits(seed: int, wallets: Sequence[str]) -> Iterator[Visit]:
@@ -57,6 +63,14 @@ def visits(seed: int, wallets: Sequence[str]) -> Iterator[Visit]:
             wallet, scans = next(purses)
             shows = Way.SCANNER if number % _SCANNER_EVERY == 0 else Way.CAMERA
             yield Visit(number, rng.randint(_CHEAPEST_FEN, _DEAREST_FEN), story, Way.SCREEN if scans else shows, wallet)
+
+
+def shopping(seed: int, number: int, goods: Sequence[Item]) -> tuple[Item, ...]:
+    """What this customer takes from the shelves: one of three takes something, at most four things by the piece."""
+    rng = random.Random(f"{seed} goods {number}")
+    if rng.randrange(_SHOPS_ONE_OF):
+        return ()
+    return tuple(rng.choices([item for item in goods if item.unit == "piece"], k=rng.randint(1, _MOST_THINGS)))
 
 
 def _in_turn(rng: random.Random, purses: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:

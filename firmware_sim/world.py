@@ -13,22 +13,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from firmware_sim import looking_on
 from firmware_sim.acquirers import Acquirers, Address, seen
 from firmware_sim.control import listen
 from firmware_sim.devices.camera import MjpegCamera
 from firmware_sim.devices.printer import Printer
 from firmware_sim.devices.scanner import PtyScanner
 from firmware_sim.drawing.scenes import LEAVE_S, Counter
-from firmware_sim.phones.phone import Phone
+from firmware_sim.ledger_words import Purchase
+from firmware_sim.phones.phone import Phone, Shown
 from firmware_sim.place import Place
-from firmware_sim.shop import Story, Visit, Way, visits
+from firmware_sim.shop import Story, Visit, Way, shopping, visits
+from terminal.basket.basket import Item
+from terminal.basket.catalogue import load
 from terminal.clock import Clock
+from terminal.places import GOODS
 from terminal.routing.agreements import Interop
 from terminal.scheme import Line, Operation
 from terminal.schemes import BY_KEY
 
 POCKET_FEN = 50_000  # what a customer who is not broke has beyond the bill
-TYPES_AFTER_S = 8.0
+TYPES_AFTER_S, SLOWLY_S = 8.0, 25.0
+PASSWORDS = (Story.PASSWORD, Story.NO_PASSWORD, Story.SLOW)
+HELD_UP_S = 6.0  # how long a person's phone is before the camera
 DEAF_QUERIES = 20  # more than any till asks before it takes a payment back
 
 
@@ -45,13 +52,20 @@ class World:
     def __init__(
         self, state: Path, *, seed: int, clock: Clock, place: Place | None = None, interop: Interop | None = None
     ) -> None:
-        self._acquirers = Acquirers(state, clock, random.Random(seed), place=place, interop=interop)
+        self._acquirers = Acquirers(
+            state, clock, random.Random(seed), place=place, interop=interop, hold_up=self._hold_up
+        )
+        self._seed = seed
         self._visits = visits(seed, self._acquirers.switch.wallets)
         self._visit: Visit | None = None
         self._phone: Phone | None = None
         self._counter = Counter(seed)
         self._free_s = 0.0  # when the last phone is out of the camera's way (the machine's monotonic seconds)
         self._in_view_s: float | None = None
+        self._coming: Story | None = None
+        self._code = ""  # what the customer has shown
+        self._told: Shown | None = None  # what the phone said of the till's code
+        self._orders_before = 0
         self.camera = MjpegCamera(self._counter.frame)
         self.scanner = PtyScanner(state / "scanner")
         self.printer = Printer(state / "paper")
@@ -59,18 +73,25 @@ class World:
     def next(self, question: dict[str, Any]) -> dict[str, Any]:
         """A customer steps up to the counter. `ways` are those that the counter has: else camera and scanner.
 
-        Somebody else than the seed would bring comes where a `wallet`, a `story` or an `amount_fen` is wanted.
+        Somebody else than the seed would bring comes where a `wallet`, a `story` or an `amount_fen` is wanted. With
+        `goods` the shop has some on its shelves: what a customer brings of them is what is to be paid.
         """
         ways = [Way(way) for way in question.get("ways", (Way.CAMERA, Way.SCANNER))]
-        visit = _told_otherwise(next(self._visits), question)
+        story, self._coming = self._coming, None
+        visit = _told_otherwise(next(self._visits), {**question, "story": story} if story else question)
         if visit.way not in ways:
             visit = replace(visit, way=ways[0])
-        self._visit = visit
+        goods = self._goods(visit) if question.get("goods") and "amount_fen" not in question else ()
+        if goods:
+            visit = replace(visit, amount_fen=sum(item.price.minor for item in goods))
+        self._visit, self._code, self._told = visit, "", None
+        newest = self._acquirers.ledger.newest()
+        self._orders_before = newest.number if newest else 0
         self._phone = self._acquirers.crowd.arrive(
             {
                 "wallet": visit.wallet,
-                "needs_password": visit.story in (Story.PASSWORD, Story.NO_PASSWORD),
-                "types_after_s": None if visit.story is Story.NO_PASSWORD else TYPES_AFTER_S,
+                "needs_password": visit.story in PASSWORDS,
+                "types_after_s": _types_after(visit.story),
                 "balance_fen": 0 if visit.story is Story.BROKE else visit.amount_fen + POCKET_FEN,
             }
         )
@@ -81,13 +102,20 @@ class World:
             "way": visit.way,
             "wallet": visit.wallet,
             "network": self._phone.wallet.network,
+            "goods": [item.code.lstrip("0") for item in goods],
         }
+
+    def lay(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The cashier holds the `code` of a pack under the scanner."""
+        self.scanner.scan(str(question["code"]))
+        return {}
 
     def show(self, _question: dict[str, Any]) -> dict[str, Any]:
         """The customer opens the wallet and holds it up, or under the scanner."""
         visit, phone = self._at_counter()
         self._arm(visit.story, Operation.PAY)
-        code, now_s = phone.code(), time.monotonic()
+        self._code = code = phone.code()
+        now_s = time.monotonic()
         if visit.way is Way.SCANNER:
             self.scanner.scan(code)
             self._in_view_s = now_s
@@ -106,7 +134,8 @@ class World:
         visit, phone = self._at_counter()
         self._arm(visit.story, Operation.QUERY)
         self._in_view_s = time.monotonic()
-        return {"shown": phone.scan(seen(str(question["png"]))), "why": list(phone.why)}
+        self._told = phone.scan(seen(str(question["png"])))
+        return {"shown": self._told, "why": list(phone.why)}
 
     def leave(self, _question: dict[str, Any]) -> dict[str, Any]:
         """The customer puts the phone away."""
@@ -115,6 +144,23 @@ class World:
         self._free_s = now_s + LEAVE_S
         self._acquirers.faults.disarm()
         return {"in_view_s": self._in_view_s}
+
+    def coming(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The next customer is as this `story` has it (`broke`, `slow`, `no_password`, `lost_reply`…)."""
+        self._coming = Story(question["story"]) if question.get("story") else None
+        return {"story": self._coming}
+
+    def watch(self, _question: dict[str, Any]) -> dict[str, Any]:
+        """What stands on the customer's phone and in the acquirer's books now, for somebody who looks on."""
+        visit, phone, order = self._visit, self._phone, self._order()
+        here = visit and phone and looking_on.customer(visit, phone, self._code, self._told, order)
+        cut = self._acquirers.faults.line_is_cut
+        return {"customer": here, "order": looking_on.line(order), "coming": self._coming, "cut": cut}
+
+    def _order(self) -> Purchase | None:
+        """The order that this customer's visit brought, if any did yet."""
+        order = self._acquirers.ledger.newest()
+        return order if order and order.number > self._orders_before else None
 
     def plug(self, question: dict[str, Any]) -> dict[str, Any]:
         """Pull a device's plug, or put it back."""
@@ -125,6 +171,16 @@ class World:
         else:
             device.unplug()
         return {}
+
+    def _hold_up(self, code: str, network: str) -> None:
+        """Somebody who came by a page or a terminal holds a phone before the camera; ValueError if there is one."""
+        arrives_s = max(time.monotonic(), self._free_s)
+        self._counter.arrive(code, network, arrives_s)
+        self._counter.leave(arrives_s + HELD_UP_S)
+        self._free_s = arrives_s + HELD_UP_S + LEAVE_S
+
+    def _goods(self, visit: Visit) -> tuple[Item, ...]:
+        return shopping(self._seed, visit.number, load(GOODS).items)
 
     def _at_counter(self) -> tuple[Visit, Phone]:
         if self._visit is None or self._phone is None:
@@ -137,6 +193,8 @@ class World:
         if story is Story.DEAF_LINE:
             for _ in range(DEAF_QUERIES):
                 self._acquirers.faults.arm("lost_reply", Operation.QUERY)
+        if story is Story.LATE_REPLY:
+            self._acquirers.faults.arm("late_reply", operation)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[dict[str, Any]]:
@@ -146,7 +204,10 @@ class World:
             stack.enter_context(self.scanner)
             stack.enter_context(self.printer)
             addresses = await stack.enter_async_context(self._acquirers.running())
-            own = {name: getattr(self, name) for name in ("next", "show", "scan", "leave", "plug")}
+            own = {
+                name: getattr(self, name)
+                for name in ("next", "lay", "show", "scan", "leave", "coming", "watch", "plug")
+            }
             control = await listen({**self._acquirers.commands, **own})
             stack.push_async_callback(control.close)
             yield {
@@ -158,6 +219,11 @@ class World:
                     "acquirer": _contracts(addresses),
                 },
             }
+
+
+def _types_after(story: Story) -> float | None:
+    """How long a customer takes to type the password; None for one who never does."""
+    return {Story.NO_PASSWORD: None, Story.SLOW: SLOWLY_S}.get(story, TYPES_AFTER_S)
 
 
 def _told_otherwise(visit: Visit, question: dict[str, Any]) -> Visit:

@@ -32,6 +32,7 @@ COMMANDS = (
     Command("explain", "what a code is, where it would go, and why", "saoma explain 134567890123456789"),
     Command("interop", "who may pay whom, where, from when", "saoma interop --table --at 2021-10-01"),
     Command("sandbox", "the acquirer hosts alone, for anybody's SDK", "saoma sandbox --json"),
+    Command("phone", "a customer's wallet, in the terminal or as a page for a real phone", "saoma phone --web"),
     Command("scenario", "a story played at every acquirer", "saoma scenario run configs/stories/counter.toml"),
     Command(
         "simulate",
@@ -45,7 +46,14 @@ COMMANDS = (
         "a bill held against the books",
         "saoma reconcile --bill bill.csv --acquirer wechat --config till.toml",
     ),
+    Command("replay", "a recorded session again, held against what it did", "saoma replay tape"),
     Command("bench", "us beside our peers, in one run", "saoma bench stream --seeds 1,2"),
+    Command(
+        "install-service",
+        "this machine as a till at boot: what is written, or all of it",
+        "saoma install-service --dry-run",
+    ),
+    Command("operator", "who may sign on at the till", 'saoma operator add 7 "Li Lei" --role manager'),
     Command("doctor", "what is plugged in, what is missing, what to type", "saoma doctor"),
 )
 
@@ -56,12 +64,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((one for one in COMMANDS if words and one.name == words[0]), None)
     if command is None:
         return _top(words)
-    module = importlib.import_module(f"terminal.commands.{command.name}")
+    module = importlib.import_module(f"terminal.commands.{command.name.replace('-', '_')}")
     parser = argparse.ArgumentParser(
         prog=f"saoma {command.name}", description=f"{command.does}.", epilog=f"example: {command.example}"
     )
     module.add_arguments(parser)
-    args = parser.parse_args(words[1:])
+    args = parser.parse_args(words[1:], argparse.Namespace(words=tuple(words)))
     try:
         code: int = module.run(args)
     except ConfigError as error:
@@ -103,6 +111,10 @@ def _version() -> str:
 
 
 def _say(error: SaomaError, code: int) -> int:
+    if "TEXTUAL_DRIVER" in os.environ:  # drawn in a browser, where nobody sees our standard error
+        from terminal.tui.sorry import SorryApp
+
+        SorryApp(str(error)).run()
     sys.stderr.write(f"saoma: {error}\n")
     return code
 

@@ -1,12 +1,16 @@
 """Puts a counter together from its configuration: what `run` and `demo` share."""
 
 import random
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from terminal.basket.catalogue import LABELS, Catalogue, load
+from terminal.books.conversation import ConversationLog, beside
+from terminal.books.journal import Journal
 from terminal.books.salvage import Salvage, open_books
 from terminal.clock import Clock
 from terminal.codes.classify import classify
@@ -18,20 +22,27 @@ from terminal.routing.route import Contract
 from terminal.scheme import Line, Wire
 from terminal.scheme import Till as TillFacts
 from terminal.schemes import BY_KEY
-from terminal.steps import Notice, Step
+from terminal.steps import DeviceKind, Laid, Notice, Step
 from terminal.till import Acquirer, Till, TillThread
 from terminal.till.paper import Paper
 from terminal.till.performer import Carrier
+from terminal.till.trials import camera_check, display_check, scanner_check, sound_check
+from terminal.till.witness import Witness
 from terminal.transport.framed import FramedTransport
 from terminal.transport.http import HttpTransport
+from terminal.transport.http import load as load_http
 from terminal.transport.listener import Listener, path_of
 
 if TYPE_CHECKING:
+    from terminal.recording.recorder import Recorder
+    from terminal.scanning.camera import CameraSource
     from terminal.scanning.protocols.lines import LineProfile
     from terminal.scanning.serial_port import SerialSource
     from terminal.scanning.wedge import WedgeSource
     from terminal.vision.options import Options
 
+TURNS_WITHIN_S = 2.0  # a till's loop that is well; fsync and signatures are the longest things on it
+LOAD_AFTER_S = 2.0  # by then the screen stands
 NOWHERE = "https://till.invalid"  # what acquirers are told to call where nobody listens
 
 
@@ -41,22 +52,43 @@ class Counter:
     Entering raises what keeps it from selling: JournalLocked, ConfigError, DeviceError.
     """
 
-    def __init__(self, config: Config, *, state: Path, clock: Clock, rng: random.Random, is_demo: bool) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        state: Path,
+        clock: Clock,
+        rng: random.Random,
+        is_demo: bool,
+        is_lesson: bool = False,
+        recorder: "Recorder | None" = None,
+    ) -> None:
         if config.till.currency not in CURRENCIES:
             raise ConfigError(f"till.currency = {config.till.currency!r}; allowed are {', '.join(CURRENCIES)}")
         self.journal_path = state / "journal.db"
+        self._catalogue = catalogue_of(config)
         self._config = config
-        self._clock = clock
-        self._rng = rng
+        self._recorder = recorder
+        self._clock = recorder.clock if recorder else clock
+        self._rng = recorder.rng if recorder else rng
         self._salvage: Salvage | None = None
-        self._paper = Paper(config.printer, config.till, is_demo)
+        self._paper = Paper(config.printer, config.till, is_demo, is_lesson)
+        self._camera: CameraSource | None = None
         self._running = ExitStack()
-        self.till = TillThread(self._make_till, clock=clock, journal_path=self.journal_path, paper=self._paper)
+        self.till = TillThread(
+            self._make_till,
+            clock=clock,
+            journal_path=self.journal_path,
+            paper=self._paper,
+            loop=recorder.loop if recorder else None,
+        )
 
     def __enter__(self) -> "Counter":
         with ExitStack() as starting:
             self.till.start()
             starting.callback(self.till.stop)
+            if self._config.acquirer:
+                self._load_soon(starting)
             if self._salvage is not None:
                 self.till.say(Notice("journal.damaged", self._salvage.kept_as.name))
             if self._config.scanner.port:
@@ -73,22 +105,40 @@ class Counter:
     def __exit__(self, *_: object) -> None:
         self._running.close()
 
+    def is_alive(self) -> bool:
+        """Whether the till's loop turns and the reader too, where there is one; it may take two seconds to tell."""
+        return self.till.answers(TURNS_WITHIN_S) and (self._camera is None or self._camera.is_alive)
+
     def _make_till(self) -> Till:
         """On the till's own thread, which then owns the journal and the connections."""
-        listener = Listener(self._config.till.listen) if self._config.till.listen else None
-        reached_at = self._config.till.notify_url or (listener.url if listener else NOWHERE)
-        acquirers = acquirers_of(self._config, reached_at)
-        journal, self._salvage = open_books(self.journal_path, wall=self._clock.wall, monotonic=self._clock.monotonic)
-        return Till(
-            terminal_id=self._config.till.terminal_id,
+        recorder, settings, clock = self._recorder, self._config.till, self._clock
+        listener = (recorder.listener if recorder else Listener)(settings.listen) if settings.listen else None
+        reached_at = settings.notify_url or (listener.url if listener else NOWHERE)
+        log = ConversationLog(beside(self.journal_path))
+        acquirers = {
+            name: replace(one, witness=Witness(log, clock, name))
+            for name, one in acquirers_of(self._config, reached_at).items()
+        }
+        kind = recorder.journal if recorder else Journal
+        journal, self._salvage = open_books(self.journal_path, wall=clock.wall, monotonic=clock.monotonic, kind=kind)
+        return (recorder.till if recorder else Till)(
+            terminal_id=settings.terminal_id,
             journal=journal,
             acquirers=acquirers,
             contracts=contracts_of(self._config),
-            clock=self._clock,
+            clock=clock,
             rng=self._rng,
             paper=self._paper,
             listener=listener,
+            catalogue=self._catalogue,
         )
+
+    def _load_soon(self, starting: ExitStack) -> None:
+        """What the first payment needs and the screen does not."""
+        timer = threading.Timer(LOAD_AFTER_S, load_http)
+        timer.daemon = True
+        timer.start()
+        starting.callback(timer.cancel)
 
     def _start_scanner(self, starting: ExitStack) -> None:
         from terminal.scanning.protocols.lines import LineProfile  # only where there is a scanner
@@ -111,26 +161,32 @@ class Counter:
             return WedgeSource(settings.port, on_line=on_line, on_state=self.till.device, profile=profile)
         from terminal.scanning.serial_port import SerialSource
 
-        return SerialSource(
+        source = SerialSource(
             settings.port,
             on_line=on_line,
             on_state=self.till.device,
             baud=settings.baud,
             profile=profile,
             protocol=settings.protocol,
+            on_bytes=self._recorder.line(settings.port, settings.protocol, profile) if self._recorder else None,
         )
+        self.till.add_check(DeviceKind.SCANNER, settings.port, scanner_check(source))
+        return source
 
     def _start_display(self, starting: ExitStack) -> None:
-        from terminal.receipt.customer_display import KINDS, shown
+        from terminal.receipt.customer_display import KINDS, as_lesson, shown_now
         from terminal.transport.display import DisplayLine
 
         settings = self._config.display
-        kind = KINDS[settings.kind]
+        kind = as_lesson(KINDS[settings.kind]) if self._paper.is_lesson else KINDS[settings.kind]
         line = DisplayLine(settings.port, baud=kind.baud, start=kind.start, on_state=self.till.device)
-        starting.callback(
-            self.till.subscribe(lambda event: line.show(kind.encode(shown(event))) if isinstance(event, Step) else None)
-        )
-        line.show(kind.encode(shown(self.till.snapshot().step)))
+
+        def show() -> None:
+            line.show(kind.encode(shown_now(self.till.snapshot())))
+
+        starting.callback(self.till.subscribe(lambda event: show() if isinstance(event, Step | Laid) else None))
+        show()
+        self.till.add_check(DeviceKind.DISPLAY, settings.port, display_check(line, kind, self.till.snapshot))
         line.start()
         starting.callback(line.stop)
 
@@ -139,6 +195,8 @@ class Counter:
 
         voice = Voice(self._config.till.language, speaks=self._config.sound.outcomes == "spoken")
         voice.start()
+        self.till.rings, self.till.mute = lambda: voice.rings, voice.mute
+        self.till.add_check(DeviceKind.SOUND, voice.player, sound_check(voice))
         starting.callback(voice.stop)
         starting.callback(self.till.subscribe(voice.hear))
 
@@ -157,6 +215,8 @@ class Counter:
             is_payment=_is_payment,
         )
         self.till.preview = source.preview.peek
+        self.till.add_check(DeviceKind.CAMERA, self._config.camera.source, camera_check(source.preview.peek))
+        self._camera = source
         source.start()
         starting.callback(source.stop)
 
@@ -172,6 +232,14 @@ class Counter:
 
 def _is_payment(symbol: Symbol) -> bool:
     return isinstance(classify(symbol.text, channel=Channel.CAMERA, symbology=symbol.symbology), PaymentCode)
+
+
+def catalogue_of(config: Config) -> Catalogue:
+    """What the shop sells; raises ConfigError."""
+    settings = config.basket
+    if settings.catalogue is None:
+        return Catalogue(())
+    return load(settings.catalogue, CURRENCIES[config.till.currency], settings.labels or LABELS)
 
 
 def contracts_of(config: Config) -> list[Contract]:

@@ -53,6 +53,7 @@ class PrinterConfig:
     url: str = ""  # tcp://host:9100 or a device path; empty: no printer
     columns: typing.Literal[32, 42, 48] = 32
     qr: typing.Literal["printer", "picture"] = "printer"  # who draws it: cheap printers cannot
+    drawer: typing.Literal["never", "sale", "refund"] = "never"  # at what the drawer on the printer opens by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,23 @@ class DisplayConfig:
 @dataclass(frozen=True, slots=True)
 class SoundConfig:
     outcomes: typing.Literal["spoken", "tones", "off"] = "spoken"  # as far as this machine has a player and a speaker
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenConfig:
+    # auto: what was last chosen on the screen, or what a terminal of few colours can show
+    theme: typing.Literal["auto", "dark", "light", "contrast", "mono", "ansi"] = "auto"
+    touch: bool = False  # keys as high as a finger is wide
+    # auto: kitty's pictures where the terminal is known to show them, else half blocks
+    preview: typing.Literal["auto", "blocks", "kitty"] = "auto"
+    glyphs: typing.Literal["auto", "full", "ascii"] = "auto"  # auto: ascii on the kernel's console, which lacks blocks
+
+
+@dataclass(frozen=True, slots=True)
+class BasketConfig:
+    catalogue: Path | None = None  # what the shop sells: see configs/catalogue.csv; without it prices are typed
+    labels: tuple[str, ...] = ()  # layouts of the scale's labels, such as "22IIIIIWWWWWC"; empty: the usual ones
+    tips: tuple[int, ...] = ()  # percents that are offered before goods are paid for; empty: tips are not asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,9 @@ class Config:
     printer: PrinterConfig = field(default_factory=PrinterConfig)
     display: DisplayConfig = field(default_factory=DisplayConfig)
     sound: SoundConfig = field(default_factory=SoundConfig)
+    screen: ScreenConfig = field(default_factory=ScreenConfig)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # for the screen's commands, by their ids
+    basket: BasketConfig = field(default_factory=BasketConfig)
     reader: ReaderConfig = field(default_factory=ReaderConfig)
     acquirer: tuple[AcquirerConfig, ...] = ()
 
@@ -160,11 +181,8 @@ def _value(hint: object, value: object, where: str, key: str, folder: Path) -> o
     """One value as its field's type, or a ConfigError that says what is allowed."""
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return build(hint, value, where, key, folder)
-    if typing.get_origin(hint) is typing.Literal:
-        allowed = typing.get_args(hint)
-        if value not in allowed:
-            raise ConfigError(f"{where}: {key} = {value!r}; allowed are {', '.join(map(repr, allowed))}")
-        return value
+    if typing.get_origin(hint) is Mapping:
+        return _keys(value, where, key)
     if isinstance(hint, types.UnionType):  # "or nothing": a file says nothing by leaving it out
         return _value(typing.get_args(hint)[0], value, where, key, folder)
     if typing.get_origin(hint) is tuple:
@@ -174,7 +192,17 @@ def _value(hint: object, value: object, where: str, key: str, folder: Path) -> o
         return tuple(_value(item, one, where, f"{key}[{place}]", folder) for place, one in enumerate(value))
     if hint is Path and isinstance(value, str) and value:
         return folder / Path(value).expanduser()
-    if type(value) is not hint:  # exactly: True is no number here
+    _check(hint, value, where, key)
+    return value
+
+
+def _check(hint: object, value: object, where: str, key: str) -> None:
+    """One of the words of a Literal, or exactly of the type."""
+    if typing.get_origin(hint) is typing.Literal:
+        allowed = typing.get_args(hint)
+        if value not in allowed:
+            raise ConfigError(f"{where}: {key} = {value!r}; allowed are {', '.join(map(repr, allowed))}")
+    elif type(value) is not hint:  # True is no number here
         wanted: dict[object, str] = {
             str: "text in quotes",
             int: "a whole number",
@@ -183,4 +211,14 @@ def _value(hint: object, value: object, where: str, key: str, folder: Path) -> o
         }
         wanted |= {float: "a number with a point", date: "a day such as 2021-10-01"}
         raise ConfigError(f"{where}: {key} = {value!r}; {wanted[hint]} is wanted")
-    return value
+
+
+def _keys(table: object, where: str, key: str) -> dict[str, tuple[str, ...]]:
+    """Names with a text each, or a list of texts."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{where}: {key} = {table!r}: a table [{key}] is wanted here")
+    found = {name: value if isinstance(value, list) else [value] for name, value in table.items()}
+    for name, texts in found.items():
+        if not all(isinstance(text, str) for text in texts):
+            raise ConfigError(f'{where}: {key}.{name} = {table[name]!r}; "f11" or ["f11", "p"] is wanted')
+    return {name: tuple(texts) for name, texts in found.items()}

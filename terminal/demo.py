@@ -3,23 +3,17 @@
 The world is another process. It is spoken to over its control address, as any other program could.
 """
 
-import base64
-import json
 import queue
-import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
 
+from terminal.basket.handling import Act, Handling
 from terminal.books.journal import Attempt, JournalReader
 from terminal.books.reconcile import Difference, compare
 from terminal.clock import Clock
@@ -29,15 +23,13 @@ from terminal.money import Money
 from terminal.steps import Event, Phase, Step
 from terminal.till import TillThread
 from terminal.tui.qr import picture
+from terminal.world import POS_LINE, SCREEN, World
 
-START_WITHIN_S = 30.0
-ANSWER_WITHIN_S = 10.0
+READ_WITHIN_S, VOID_WITHIN_S = 10.0, 2.0
 SHOW_AGAIN = 3  # how often a customer whose code was not read tries
 OUTCOME_WITHIN_S = 240.0  # of the till's clock: beyond the slowest documented ending
 LOOK_UP_S = 0.25
 QUIET_WITHIN_S = 900.0  # of the till's clock: beyond the horizon of the last order
-SCREEN = "screen"  # the customer scans the till's code
-WAYS = ("camera", "scanner", SCREEN)
 WILL_PAY = ("paid", "password")  # what a phone shows whose owner is paying
 # Whose code the till shows to a customer of a network, in turn.
 SHOWS: Mapping[str, tuple[str, ...]] = {
@@ -45,80 +37,24 @@ SHOWS: Mapping[str, tuple[str, ...]] = {
     "alipay": ("alipay", "universal"),
     "unionpay": ("unionpay", "universal", "qra"),
 }
-POS_LINE, TRACE_DIGITS = "unionpay_pos", 6
+LOOKS_AT_IT_S = 5.0  # how long a cashier looks at a payment that was found
+TRACE_DIGITS = 6
 
 
-class World:
-    """The simulated surroundings of a till, as a process of their own that ends when we do."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A customer of this kind and no other. `shows` is whose code the till shows to one who scans."""
 
-    def __init__(self, state: Path, *, seed: int, clock: Clock) -> None:
-        """Start it and wait until it is ready; raises SaomaError with what it said if it does not get there."""
-        words = [sys.executable, "-m", "firmware_sim", "world", "--state", str(state), "--seed", str(seed)]
-        words += ["--speed", repr(clock.speed), "--start-wall", repr(clock.start_wall_s)]
-        words += ["--real-start", repr(clock.real_start_s)]
-        log = (state / "world.log").open("ab")
-        # Its standard input stays open as long as we live: when it closes, however we died, the world ends.
-        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)  # noqa: S603
-        log.close()
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            self._process.wait()
-            raise SaomaError(f"the simulated world did not start; {state / 'world.log'} says why")
-        self.ready: dict[str, Any] = json.loads(line)
-
-    def next(self, ways: Sequence[str] = WAYS) -> dict[str, Any]:
-        """The next customer, who pays in one of these ways: number, amount_fen, story, way, wallet, network."""
-        visit: dict[str, Any] = self._call("next", {"ways": ways})
-        return visit
-
-    def show(self) -> None:
-        """The customer holds up a phone, or holds it under the scanner."""
-        self._call("show", {})
-
-    def scan(self, png: bytes) -> dict[str, Any]:
-        """The customer scans the till's code: what their phone has `shown` them, and `why` it would not pay."""
-        told: dict[str, Any] = self._call("scan", {"png": base64.b64encode(png).decode()})
-        return told
-
-    def leave(self) -> float | None:
-        """The customer goes; when their code was first wholly in view (the machine's monotonic seconds)."""
-        seen: float | None = self._call("leave", {})["in_view_s"]
-        return seen
-
-    def plug(self, device: str, *, plugged_in: bool) -> None:
-        """Pull out the camera, the scanner or the printer, or put it back."""
-        self._call("plug", {"device": device, "in": plugged_in})
+    way: str
+    wallet: str
+    story: str
+    amount_fen: int
+    shows: str = ""
 
     @property
-    def pos_terminal(self) -> str:
-        """What the acquirer behind the POS line calls our terminal; empty where there is no such line."""
-        contracts = self.ready["config"]["acquirer"]
-        return next((one["terminal_no"] for one in contracts if one["scheme"] == POS_LINE), "")
-
-    def books(self) -> dict[str, int]:
-        """What the acquirer holds of each order, net, in fen."""
-        books: dict[str, int] = self._call("books", {})["net_fen"]
-        return books
-
-    def stop(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(ANSWER_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _call(self, what: str, question: dict[str, object]) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - the world's own loopback address
-            f"{self.ready['control']}/{what}", json.dumps(question).encode(), {"Content-Type": "application/json"}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=ANSWER_WITHIN_S) as reply:  # noqa: S310
-                return json.load(reply)
-        except (urllib.error.URLError, OSError) as error:
-            raise SaomaError(f"the simulated world does not answer ({error})") from error
+    def told(self) -> dict[str, object]:
+        """As the world wants to know it."""
+        return {"wallet": self.wallet, "story": self.story, "amount_fen": self.amount_fen}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +151,17 @@ def _percentile(values: Sequence[float], percent: int) -> float | None:
 class Cashier:
     """Serves customers one after another; runs on the caller's thread and hears the till's events by a queue."""
 
-    def __init__(self, till: TillThread, world: World, clock: Clock) -> None:
+    def __init__(self, till: TillThread, world: World, clock: Clock, *, beat_s: float = 0.0) -> None:
+        """`beat_s` is how long the customer takes to bring out the phone."""
+        self.shows = ""  # whose code was shown last
+        self._beat_s = beat_s
         self._till = till
         self._world = world
         self._clock = clock
         self._heard: queue.SimpleQueue[tuple[float, Event]] = queue.SimpleQueue()
         self._quit = threading.Event()
         self._shows = {network: cycle(acquirers) for network, acquirers in SHOWS.items()}
+        self._has_goods = bool(till.search(""))
         self._unsubscribe = till.subscribe(lambda event: self._heard.put((time.monotonic(), event)))
 
     def stop(self) -> None:
@@ -229,24 +169,44 @@ class Cashier:
         self._quit.set()
         self._unsubscribe()
 
-    def serve(self) -> Served:
+    def serve(self, wanted: Wanted | None = None) -> Served:
         """One customer, from the amount to the door."""
-        visit = self._world.next()
+        visit = self._world.next((wanted.way,), **wanted.told) if wanted else self._world.next(goods=self._has_goods)
         money = Money(visit["amount_fen"])
-        step, at_s = self._shown_to(visit, money) if visit["way"] == SCREEN else self._scanned_from(money)
+        self._ring_up(visit["goods"])
+        if visit["way"] == SCREEN:
+            self.shows = wanted.shows if wanted else next(self._shows[visit["network"]])
+            step, at_s = self._shown_to(money, self.shows)
+        else:
+            step, at_s = self._scanned_from(money)
         in_view_s = self._world.leave()
         latency_ms = None if in_view_s is None or step.phase is Phase.IDLE else (at_s - in_view_s) * 1000
         story, way, wallet = visit["story"], visit["way"], visit["wallet"]
         return Served(visit["number"], story, way, wallet, step.order_id, step.phase, latency_ms)
+
+    def _ring_up(self, codes: Sequence[str]) -> None:
+        """The customer's goods, one after the other; the till says of each that it lies there."""
+        self._void()
+        for lying, code in enumerate(codes):
+            self._world.lay(code)
+            ends_s = time.monotonic() + READ_WITHIN_S
+            while self._till.snapshot().laid.basket.pieces != lying + 1 and not self._quit.is_set():
+                if time.monotonic() > ends_s:
+                    raise SaomaError(f"the till did not take the goods {code}; its log may say why")
+                self._next()
+            self._quit.wait(self._beat_s)
 
     def _scanned_from(self, money: Money) -> tuple[Step, float]:
         """The customer shows a code; one that is not read is shown again."""
         step, at_s = Step(Phase.IDLE), 0.0
         for _ in range(SHOW_AGAIN):
             self._drain()
-            if self._till.snapshot().step.phase is not Phase.AWAIT_CODE:  # else somebody has typed an amount already
+            now = self._till.snapshot()
+            # Goods are charged by the code that is shown; and somebody may have typed an amount already.
+            if now.step.phase is not Phase.AWAIT_CODE and not now.laid.basket.lines:
                 self._till.charge(money)
                 self._await(lambda one: one.phase is not Phase.IDLE)
+            self._quit.wait(self._beat_s)
             self._world.show()
             step, at_s = self._await(_is_over)
             if step.phase is not Phase.IDLE or self._quit.is_set():
@@ -254,20 +214,43 @@ class Cashier:
             self._world.leave()
         return step, at_s
 
-    def _shown_to(self, visit: Mapping[str, Any], money: Money) -> tuple[Step, float]:
+    def _shown_to(self, money: Money, acquirer: str) -> tuple[Step, float]:
         """The customer scans our code; who cannot pay it says so, and the cashier gives up."""
         self._drain()
-        self._till.show_code(money, next(self._shows[visit["network"]]))
+        self._till.show_code(money, acquirer)
         step, at_s = self._await(lambda one: bool(one.shown_code) or one.phase.is_outcome)
         if not step.shown_code:
             return step, at_s
+        self._quit.wait(self._beat_s)
         if self._world.scan(picture(step.shown_code))["shown"] not in WILL_PAY:
             self._till.cancel()
         return self._await(_is_over)
 
+    def take_over(self) -> None:
+        """A till was killed here: let this one find out what became of its payment, and hand the goods over."""
+        self._world.leave()
+        step = self._till.snapshot().step
+        if step.phase.is_paying and step.phase is not Phase.FOUND:
+            step, _ = self._await(lambda one: one.phase is Phase.FOUND or _is_over(one))
+        if step.phase is Phase.FOUND:
+            self._quit.wait(LOOKS_AT_IT_S)
+            self._till.keep()
+            self._await(_is_over)
+
     def clear(self) -> None:
-        """Away with the outcome: the next customer is waiting."""
+        """Away with the outcome, and with the goods of who could not pay: the next customer is waiting."""
+        phase = self._till.snapshot().step.phase
         self._till.dismiss()
+        if phase is not Phase.UNKNOWN:  # else the goods wait until it is known
+            self._void()
+
+    def _void(self) -> None:
+        """Goods of somebody who has gone, or who was here when the till was killed."""
+        if self._till.snapshot().laid.basket.lines:
+            self._till.handle(Handling(Act.VOID))
+            ends_s = time.monotonic() + VOID_WITHIN_S
+            while self._till.snapshot().laid.basket.lines and time.monotonic() < ends_s and not self._quit.is_set():
+                self._next()
 
     def settle(self, journal: Path, served: Sequence[Served]) -> Score:
         """Wait until the till has brought everything to an end, then hold its books against the acquirer's."""

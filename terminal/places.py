@@ -10,21 +10,23 @@ _CHECKED_OUT = Path(__file__).parents[1] / "configs"
 _INSTALLED = Path(sys.prefix) / "share" / "saoma" / "configs"  # where the wheel puts them
 CONFIGS = _CHECKED_OUT if _CHECKED_OUT.is_dir() else _INSTALLED
 AGREEMENTS = CONFIGS / "interop.toml"  # between the wallets, where no other file is named
+GOODS = CONFIGS / "catalogue.csv"  # of the demo's shop
+
+
+def state_place(given: str | None, purpose: str) -> Path:
+    """`--state`, or `$SAOMA_STATE/<purpose>`, or the user's own state directory, whether it is there or not."""
+    if given:
+        return Path(given).expanduser().absolute()
+    if base := os.environ.get("SAOMA_STATE"):
+        return Path(base).expanduser().absolute() / purpose
+    import platformdirs  # `saoma --help` answers without it
+
+    return platformdirs.user_state_path("saoma") / purpose
 
 
 def state_dir(given: str | None, purpose: str) -> Path:
-    """`--state`, or `$SAOMA_STATE/<purpose>`, or the user's own state directory; made if it is missing.
-
-    Raises PlaceError where it cannot be.
-    """
-    if given:
-        path = Path(given).expanduser().absolute()
-    elif base := os.environ.get("SAOMA_STATE"):
-        path = Path(base).expanduser().absolute() / purpose
-    else:
-        import platformdirs  # `saoma --help` answers without it
-
-        path = platformdirs.user_state_path("saoma") / purpose
+    """`state_place`, made if it is missing; raises PlaceError where it cannot be."""
+    path = state_place(given, purpose)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

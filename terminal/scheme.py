@@ -101,13 +101,14 @@ class Wire(Protocol):
 class Notified:
     """What came of a notification: whose order to ask about (empty: nobody's), and what the acquirer is told.
 
-    `paid` and `begun_s` are for an order that a customer made at the shop's static code, and the till knows nothing of.
+    `paid` is the order's amount as it tells it, to be held against the books: where they differ, that is evidence.
     """
 
     order_id: str
     reply: Reply
     paid: Money | None = None
     begun_s: int = 0  # Unix seconds, where the wire names orders by this time too
+    may_be_static: bool = False  # one that nobody here began: a customer may have made it at the shop's static code
 
 
 @runtime_checkable

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from terminal.model import Corners, Reason, RefundState, State
+from terminal.basket.basket import Basket
+from terminal.model import Corners, Reason, RefundState, State, Unread
 from terminal.money import CNY, Currency, Money
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class DeviceKind(StrEnum):
     PRINTER = "printer"
     DISPLAY = "display"
     ACQUIRER = "acquirer"
+    SOUND = "sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,25 @@ class DeviceState:
     name: str
     up: bool
     detail: str = ""  # for a person: what is wrong and the way out
+    since_s: float = field(default=0.0, compare=False)  # the wall second in which it came or went; the board's
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A device was tried out."""
+
+    kind: DeviceKind
+    name: str
+    passed: bool
+    said: str  # for a person
+    took_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something a cashier should know that moves nothing: `key` names the sentence, `detail` fills it."""
 
-    key: str  # "code.goods", "code.web_link", "pay.already", "code.used", "code.two"… see docs/tour.md
+    key: str  # "code.goods", "code.web_link", "pay.already", "code.used", "code.two"… as `notice.*` in the catalogues
     detail: str = ""
 
 
@@ -148,7 +162,28 @@ class Settling:
     exchanges: int = 0  # with the acquirer so far, in this stage
 
 
-Event = Step | DeviceState | Notice | Moved | Settling
+@dataclass(frozen=True, slots=True)
+class HeldBasket:
+    """A customer's goods, while another is served."""
+
+    number: int  # by which it is asked for
+    begun_ms: int  # Unix milliseconds when its first piece was laid down: by this the books know it
+    basket: Basket
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The goods at the counter changed: all of them, as they are now."""
+
+    basket: Basket = field(default_factory=Basket)
+    touched: int | None = None  # the line that changed last
+    times: int = 1  # how many of it the next thing that is laid down stands for; of what is weighed, grams
+    unpriced: str = ""  # a GTIN that no catalogue has: it waits for a typed price
+    held: tuple[HeldBasket, ...] = ()
+    can_undo: bool = False
+
+
+Event = Step | DeviceState | Notice | Moved | Settling | Tried | Laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +207,7 @@ class Snapshot:
     approved_total: Money | None = None
     currency: Currency = CNY  # what this till counts in
     settling: Settling | None = None  # while there is any
+    laid: Laid = field(default_factory=Laid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +223,8 @@ class SeenCode:
 class Preview:
     """The newest picture, already small: (h, w) uint8 grey, with what was read in it.
 
-    `scale` is small pixels per frame pixel: multiply `SeenCode.corners` by it before drawing.
+    `located` are places that look like codes and were not read; `unread` says why nothing was read for a second.
+    `scale` is small pixels per frame pixel: multiply corners by it before drawing.
     """
 
     pixels: "NDArray[np.uint8]" = field(repr=False)
@@ -195,3 +232,5 @@ class Preview:
     seen: tuple[SeenCode, ...]
     taken_s: float  # the machine's monotonic seconds
     frames_per_s: float = 0.0
+    located: tuple[Corners, ...] = ()
+    unread: Unread | None = None

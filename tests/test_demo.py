@@ -17,10 +17,10 @@ import pytest
 from terminal.clock import Clock
 from terminal.compose import Counter
 from terminal.config import from_table
-from terminal.demo import World
 from terminal.money import Money
 from terminal.schemes import SETTINGS
 from terminal.steps import DeviceKind, DeviceState, Event, Phase, Step
+from terminal.world import World
 
 DEMO = [sys.executable, "-m", "terminal", "demo", "--headless", "--json", "--speed", "60"]
 # Not within a hash that happens to have eighteen digits in a row.

@@ -22,12 +22,13 @@ from terminal.books.journal import JournalReader
 from terminal.clock import Clock
 from terminal.compose import Counter
 from terminal.config import from_table
-from terminal.demo import SHOW_AGAIN, SHOWS, World
+from terminal.demo import SHOW_AGAIN, SHOWS
 from terminal.model import State
 from terminal.money import Money
 from terminal.schemes import SETTINGS
 from terminal.steps import DeviceKind, DeviceState, Event, Phase, Step
 from terminal.tui.qr import picture
+from terminal.world import World
 
 NETWORK = {"wechat": "wechat", "alipay": "alipay"} | dict.fromkeys(
     ("unionpay", "ccb", "boc", "bocom", "pab", "citic"), "unionpay"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Words = Mapping[str, Callable[[str], None]]  # what may be typed, and what it does with the rest of its line
 NEW_PAPER_S = 0.5
+LAST_PORT = 65535
 
 
 def add_devices(add: Callable[[str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser]) -> None:
@@ -30,16 +31,22 @@ def add_devices(add: Callable[[str, Callable[[argparse.Namespace], int]], argpar
     scanner.add_argument("--protocol", choices=tuple(SCANNERS), default="lines", help="what it speaks")
     scanner.add_argument("--baud", type=int, help="its own speed: at another one a till hears garbage")
     camera = add("camera", _camera)
-    camera.add_argument("--port", type=int, default=0, help="of its address on 127.0.0.1")
+    camera.add_argument("--port", type=_port, default=0, help="of its address on 127.0.0.1")
     camera.add_argument("--v4l2", type=Path, metavar="FOLDER", help="a webcam, /dev/video0, kept in this folder")
     camera.add_argument("--seed", type=int, default=7, help="which counter it looks at")
     printer = add("printer", _printer)
     printer.add_argument("folder", type=Path, help="where each paper is kept: bytes, text and picture")
-    printer.add_argument("--port", type=int, default=9100, help="on 127.0.0.1")
+    printer.add_argument("--port", type=_port, default=9100, help="on 127.0.0.1")
     printer.add_argument("--columns", type=int, choices=(32, 42, 48), default=32)
     display = add("display", _display)
     display.add_argument("link", type=Path, help="the path it appears at")
     display.add_argument("--kind", choices=("vfd", "led8"), default="vfd")
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r}: a port from 0 (any free one) to {LAST_PORT}")
+    return int(text)
 
 
 def _scanner(args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ A host sees what a real USB serial port shows it: a path that comes and goes, by
 when it is pulled out (measured beside an FTDI adapter). Every method may be called from any thread.
 """
 
+import errno
 import os
 import select
 import termios
@@ -42,11 +43,16 @@ class PtyPort:
         return self._device is not None
 
     def plug(self, link: Path | None = None) -> None:
-        """Appear at the link, or under another name, all at once: raw first, then published by a rename."""
+        """Appear at the link, or under another name, all at once: raw first, then published by a rename.
+
+        Raises FileExistsError where something stands that is no link: a mistyped path costs nobody a file.
+        """
         with self._plugging:
             if self._device is not None:
                 return
             self.link = link or self.link
+            if self.link.exists() and not self.link.is_symlink():
+                raise FileExistsError(errno.EEXIST, "something is there that is no device of ours", str(self.link))
             self._device, self._host_side = os.openpty()
             tty.setraw(self._host_side)
             os.set_blocking(self._device, False)

@@ -19,7 +19,7 @@ from terminal.config import from_table
 from terminal.errors import SaomaError
 from terminal.money import CURRENCIES, Money
 from terminal.schemes import SETTINGS
-from terminal.steps import DeviceState, Event, Moved, Notice, Settling, Step
+from terminal.steps import DeviceState, Event, Laid, Moved, Notice, Settling, Step, Tried
 from terminal.till import TillThread
 
 FAILED = 1
@@ -89,6 +89,8 @@ def told(event: Event) -> dict[str, object]:
             return {"moved": order_id, "state": state}
         case Settling(acquirer):
             return {"settling": acquirer, "stage": event.stage}
+        case Laid() | Tried():
+            return {}  # the bench asks about money and devices
 
 
 def _money(order: Mapping[str, Any]) -> Money:

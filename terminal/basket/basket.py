@@ -7,14 +7,41 @@ basket is spread over its lines so that the parts add up to it to the last minor
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Literal
 
-from terminal.basket.catalogue import Item, Picked
 from terminal.money import CNY, Currency, Money
 
 GRAMS = 1000  # in the kilogram that a price is of
 WHOLE = 10_000  # basis points
 MOST_PIECES = 9_999
 MOST_GRAMS = 99_999
+
+Unit = Literal["piece", "kg"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something the shop sells, by the piece or by weight."""
+
+    code: str  # a GTIN of 14 digits, or an item number without leading zeros
+    name_zh: str
+    name_en: str
+    price: Money  # of a piece, or of a kilogram
+    unit: Unit = "piece"
+    tax_percent: int = 13  # included in the price
+
+    def name(self, language: str) -> str:
+        """In the cashier's language."""
+        return self.name_zh if language == "zh" else self.name_en
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What one scan puts into the basket."""
+
+    item: Item
+    quantity: int = 1  # pieces, or grams of what is sold by the kilogram
+    marked: Money | None = None  # the price a scale has printed, which then holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +168,8 @@ class Basket:
 
     def void(self, place: int) -> "Basket":
         """This line is not bought; a basket without lines keeps no discount and no tip."""
+        if not 0 <= place < len(self.lines):
+            raise IndexError("no such line")
         lines = self.lines[:place] + self.lines[place + 1 :]
         return replace(self, lines=lines) if lines else Basket(currency=self.currency)
 

@@ -8,16 +8,14 @@ A code is a GTIN of any length or, for what is weighed in the shop, the item num
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from terminal.basket.basket import Item, Picked, Unit
 from terminal.codes.gtin import check_digit, gtin14, is_gtin
 from terminal.errors import ConfigError
 from terminal.money import CNY, Currency, Money
 
 COLUMNS = ("code", "name_zh", "name_en", "price", "unit", "tax_percent")
-Unit = Literal["piece", "kg"]
 UNITS: Mapping[str, Unit] = {"piece": "piece", "kg": "kg"}
 TAX_PERCENTS = range(31)
 ITEM_NUMBER = re.compile(r"[0-9]{1,6}")
@@ -29,41 +27,25 @@ LABEL = re.compile(r"(2[0-9])(I{4,6})(P{4,6}|W{4,6})C")
 _EAN_13 = 13
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something the shop sells, by the piece or by weight."""
-
-    code: str  # a GTIN of 14 digits, or an item number without leading zeros
-    name_zh: str
-    name_en: str
-    price: Money  # of a piece, or of a kilogram
-    unit: Unit = "piece"
-    tax_percent: int = 13  # included in the price
-
-    def name(self, language: str) -> str:
-        """In the cashier's language."""
-        return self.name_zh if language == "zh" else self.name_en
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """What one scan puts into the basket."""
-
-    item: Item
-    quantity: int = 1  # pieces, or grams of what is sold by the kilogram
-    marked: Money | None = None  # the price a scale has printed, which then holds
-
-
 class Catalogue:
     """Finds items by what was scanned."""
 
     def __init__(self, items: Iterable[Item], labels: Sequence[str] = LABELS) -> None:
         """`labels` are the layouts of the shop's own labels; raises ConfigError on one that is none."""
+        self.labels = tuple(labels)
         self._by_code = {item.code: item for item in items}
         self._labels = tuple(map(_label, labels))
 
     def __len__(self) -> int:
         return len(self._by_code)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(self._by_code.values())
+
+    def item(self, code: str) -> Item | None:
+        """The item of exactly this code, as a search found it."""
+        return self._by_code.get(code)
 
     def find(self, code: str) -> Picked | None:
         """What a scanned GTIN of any length stands for here, or nothing."""

@@ -8,12 +8,14 @@ import argparse
 import os
 import sys
 
-WHAT = ("reading", "stream", "bars", "payments", "counter", "soak", "hosts")
+WHAT = ("reading", "stream", "bars", "payments", "counter", "soak", "ui", "hosts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", choices=WHAT, help="pictures, streams, drawn bars, payments, a till, a long day, or acquirers"
+        "what",
+        choices=WHAT,
+        help="pictures, streams, drawn bars, payments, a till, a long day, its screen, or acquirers",
     )
     parser.add_argument(
         "options", nargs=argparse.REMAINDER, metavar="...", help="its own options: saoma bench reading --help"

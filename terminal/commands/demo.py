@@ -2,32 +2,40 @@
 
 import argparse
 import json
+import os
 import random
 import sys
-import threading
 import time
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from terminal.commands.columns import columns
+from terminal.commands.serving import add_web, is_served, is_to_serve, serve
+from terminal.commands.taping import add_record, recorder_for
 from terminal.errors import SaomaError
-from terminal.places import state_dir
-from terminal.steps import Notice
+from terminal.places import GOODS, state_dir
 
 if TYPE_CHECKING:
     from terminal.clock import Clock
     from terminal.compose import Counter
-    from terminal.demo import Cashier, World
-    from terminal.till import TillThread
+    from terminal.tour import Onlooker, Queue
+    from terminal.tui.bridge import Extra
+    from terminal.tui.looks import Looks
+    from terminal.world import World
 
 HEADLESS_SPEED = 30.0
-PAUSE_S = 4.0  # between customers that somebody watches
+BEAT_S = 1.5  # until a customer whom somebody watches has brought out the phone
+STARTING = "Saoma: acquirers, wallets, a camera, a scanner and a printer are being simulated ..."
+SCREENS_ROOMS = ("terminal.tui.app", "terminal.compose", "terminal.tour")
+CLEARED = "\r\x1b[K"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="no screen: serve, then print the score")
     parser.add_argument("--customers", type=_count, default=20, metavar="N", help="how many, without a screen (20)")
-    parser.add_argument("--seed", type=int, default=7, help="who comes and what goes wrong (7)")
+    parser.add_argument("--seed", type=int, default=8, help="who comes and what goes wrong (8)")
     parser.add_argument(
         "--speed",
         type=_speed,
@@ -37,13 +45,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="the screen's language")
     parser.add_argument("--state", metavar="DIR", help="where the demo keeps its books and keys")
     parser.add_argument("--json", action="store_true", help="the score as JSON")
+    parser.add_argument("--camera", metavar="SOURCE", help="a real webcam (0, a URL…) in place of the demo's own")
+    parser.add_argument(
+        "--phone",
+        choices=("here", "lan"),
+        nargs="?",
+        const="here",
+        help="you are the customer: a link to a phone's page, for this machine or for a real phone on the lan",
+    )
+    add_web(parser)
+    add_record(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     from terminal.clock import Clock
     from terminal.logs import log_to
 
-    headless = args.headless or not (sys.stdin.isatty() and sys.stdout.isatty())
+    if is_to_serve(args):
+        return serve(args.words, args.web)
+    headless = args.headless or not (is_served() or (sys.stdin.isatty() and sys.stdout.isatty()))
     if headless and not args.headless:
         sys.stderr.write("saoma demo: no terminal here, so without a screen (as with --headless)\n")
     state = state_dir(args.state, "demo")
@@ -74,79 +94,97 @@ def _headless(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
 
 
 def _on_screen(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
+    if not is_served():
+        sys.stdout.write(STARTING)
+        sys.stdout.flush()
+    world = _world(args, state, clock)
+    try:
+        from terminal.commands.supervised import supervised
+        from terminal.config import ScreenConfig
+        from terminal.tui.looks import looks_of
+
+        looks = looks_of(ScreenConfig(), {}, state, os.environ)  # before the screen library, which reads what it sets
+        for room in SCREENS_ROOMS:  # while the world wakes up, and once for every life of the till
+            import_module(room)
+        if is_served():
+            return _screen(args, state, world, looks)
+        world.wait()
+        sys.stdout.write(CLEARED)
+        if args.phone:
+            _offer(world.phone_page(lan=args.phone == "lan"))
+        return supervised(lambda kills: _screen(args, state, world, looks, kills))
+    finally:
+        world.stop()
+
+
+def _screen(args: argparse.Namespace, state: Path, world: "World", looks: "Looks", kills: int = 0) -> int:
+    """One till with its screen, until somebody leaves it or pulls its plug."""
     from terminal.demo import Cashier
+    from terminal.tour import Onlooker, Queue
     from terminal.tui.app import PosApp
     from terminal.tui.bridge import Extra
     from terminal.tui.own_screen import own_screen
+    from terminal.tui.widgets.tour import Beside
 
-    world = _world(args, state, clock)
-    try:
-        with _counter(args, world, state, clock) as counter:
-            queue = Queue(Cashier(counter.till, world, clock), counter.till)
-            extras = (
-                Extra("c", "demo.next", "Next customer", "下一位顾客", queue.hurry),
-                Extra("p", "demo.pause", "Customers on/off", "顾客 开/关", queue.pause),
+    if args.record and kills:  # a tape is one life long
+        args = argparse.Namespace(**{**vars(args), "record": f"{args.record}-{kills + 1}"})
+    with _counter(args, world, state, world.clock) as counter:
+        customers = Queue(Cashier(counter.till, world, world.clock, beat_s=BEAT_S), world, counter.till, kills=kills)
+        onlooker = Onlooker(world, counter.till, customers, counter.journal_path)
+        keys = keys_of(customers, onlooker)
+        beside = Beside(onlooker.scene, keys)
+        panel = Extra("o", "demo.panel", "Panel", "侧栏", beside.toggle)
+        if args.phone:
+            customers.pause()
+        for one in (customers, onlooker):
+            one.start()
+        with own_screen(state / "till.log"):
+            app = PosApp(
+                counter.till,
+                language=args.lang,
+                shop="Saoma Demo Store",
+                extras=(*keys, panel),
+                demo=True,
+                looks=looks,
+                beside=beside,
             )
-            queue.start()
-            with own_screen(state / "till.log"):
-                PosApp(counter.till, language=args.lang, shop="Saoma Demo Store", extras=extras, demo=True).run()
-            queue.stop()
-    finally:
-        world.stop()
+            app.run()
+        for one in (onlooker, customers):
+            one.stop()
+    if app.return_code:
+        raise SaomaError(f"the screen broke; {state / 'till.log'} says how")
     return 0
 
 
-class Queue:
-    """Customers who come by themselves while somebody watches, until the door is closed."""
+def _offer(link: str) -> None:
+    """A phone's page, before the till covers it, with a QR code of it for the phone that it is for."""
+    from terminal.tui.qr import as_lines
 
-    def __init__(self, cashier: "Cashier", till: "TillThread") -> None:
-        self._cashier = cashier
-        self._till = till
-        self._next = threading.Event()
-        self._open = threading.Event()
-        self._open.set()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="customers", daemon=True)
+    sys.stdout.writelines(f"{line}\n" for line in as_lines(link))
+    sys.stdout.write(f"{link}\nEnter opens the till, 按回车打开收银台 ")
+    sys.stdout.flush()
+    sys.stdin.readline()
 
-    def start(self) -> None:
-        self._thread.start()
 
-    def stop(self) -> None:
-        self._ended.set()
-        self._cashier.stop()
-        self._next.set()
-        self._thread.join()
+def keys_of(customers: "Queue", onlooker: "Onlooker") -> tuple["Extra", ...]:
+    """What somebody who watches may do."""
+    from terminal.tui.bridge import Extra
 
-    def hurry(self) -> None:
-        """The next customer comes now."""
-        self._next.set()
-
-    def pause(self) -> None:
-        """Customers stop coming by themselves, or begin to again."""
-        if self._open.is_set():
-            self._open.clear()
-        else:
-            self._open.set()
-            self._next.set()
-
-    def _serve(self) -> None:
-        while not self._ended.is_set():
-            self._next.wait(PAUSE_S if self._open.is_set() else None)
-            self._next.clear()
-            if not self._ended.is_set():
-                self._cashier.clear()
-                self._serve_one()
-
-    def _serve_one(self) -> None:
-        try:
-            self._cashier.serve()
-        except SaomaError as error:  # the world is gone; the till goes on without it
-            self._till.say(Notice("demo.world", str(error)))
-            self._ended.set()
+    keys = (
+        Extra("c", "demo.next", "Next customer", "下一位顾客", customers.hurry),
+        Extra("k", "demo.plug", "Pull the plug", "拔电源", customers.pull_the_plug),
+        Extra("p", "demo.pause", "Customers on/off", "顾客 开/关", customers.pause),
+        Extra("b", "demo.broke", "Broke", "没钱", partial(onlooker.coming, "broke")),
+        Extra("w", "demo.slow", "Slow", "很慢", partial(onlooker.coming, "slow")),
+        Extra("a", "demo.absent_minded", "Absent-minded", "忘输密码", partial(onlooker.coming, "no_password")),
+        Extra("x", "demo.lost_reply", "Lose a reply", "丢应答", partial(onlooker.coming, "lost_reply")),
+        Extra("z", "demo.cut", "Cut the line", "断线", onlooker.cut),
+    )
+    return tuple(key for key in keys if key.id != "demo.plug" or not is_served())  # nobody there starts it again
 
 
 def _world(args: argparse.Namespace, state: Path, clock: "Clock") -> "World":
-    from terminal.demo import World
+    from terminal.world import World
 
     return World(state, seed=args.seed, clock=clock)
 
@@ -157,8 +195,14 @@ def _counter(args: argparse.Namespace, world: "World", state: Path, clock: "Cloc
     from terminal.schemes import SETTINGS
 
     till = {"shop": "Saoma Demo Store", "language": args.lang, "listen": "127.0.0.1:0"}
-    config = from_table({**world.ready["config"], "till": till}, "the world's own settings", state, SETTINGS)
-    return Counter(config, state=state, clock=clock, rng=random.SystemRandom(), is_demo=True)
+    table = {**world.ready["config"], "till": till, "basket": {"catalogue": str(GOODS)}}
+    if args.headless:
+        table["sound"] = {"outcomes": "off"}
+    if args.camera is not None:
+        table["camera"] = {"source": args.camera}
+    config = from_table(table, "the world's own settings", state, SETTINGS)
+    recorder = recorder_for(args, clock)
+    return Counter(config, state=state, clock=clock, rng=random.SystemRandom(), is_demo=True, recorder=recorder)
 
 
 def _progress(number: int, of: int) -> None:

@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
         machine.power,
         _terminal,
         _fonts,
+        _sound,
         _clock,
         lambda: _disk(args.state),
         lambda: machine.card(state_dir(args.state, "till")),
@@ -109,6 +110,17 @@ def _fonts() -> Findings:
     found = next((font for folder in folders for want in wanted for font in folder.rglob(want)), None)
     do = "" if found else "sudo apt-get install fonts-noto-cjk   (for a screen in foot, and for pictures of receipts)"
     yield Finding("fonts", True if found else None, str(found or "no Chinese font"), do)
+
+
+def _sound() -> Findings:
+    """A counter without either is quiet, but for the terminal's own bell."""
+    from terminal.voice.speaker import Voice
+
+    voice = Voice("zh")
+    do = "" if voice.player else "sudo apt-get install alsa-utils"
+    yield Finding("sound", bool(voice.player) or None, voice.player or "no player: the terminal's bell rings", do)
+    do = "" if voice.speaker else "sudo apt-get install espeak-ng"
+    yield Finding("speech", bool(voice.speaker) or None, voice.speaker or "no speaker: outcomes are tones", do)
 
 
 def _clock() -> Findings:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from terminal.errors import ConfigError, JournalLocked
+from terminal.errors import ConfigError, JournalLocked, PlaceError
 
 if TYPE_CHECKING:
     from terminal.books.journal import Journal, JournalReader
@@ -128,13 +128,22 @@ def _sums(totals: "Totals") -> Iterator[tuple[str, str, str]]:
 def _write_csv(settlements: "Sequence[Settlement]", path: Path) -> None:
     from terminal.books.export import cell
 
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with _to_be_written(path) as file:
         table = csv.DictWriter(file, CSV_COLUMNS, restval="")
         table.writeheader()
         for settlement in settlements:
             facts = {"acquirer": settlement.acquirer, "day": settlement.day}
             for row in _rows(settlement):
                 table.writerow({name: cell(value) for name, value in {**facts, **row}.items()})
+
+
+@contextmanager
+def _to_be_written(path: Path) -> "Iterator[TextIO]":
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise PlaceError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def _rows(settlement: "Settlement") -> Iterator[dict[str, object]]:

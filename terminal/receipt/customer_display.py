@@ -4,11 +4,11 @@ Such displays know ASCII alone. Commands as in the manuals of XP8200 and P07303 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from terminal.money import Money
-from terminal.steps import Phase, Step
+from terminal.steps import Phase, Snapshot, Step
 
 WIDTH = 20  # characters of each of a VFD's two lines
 DIGITS = 8
@@ -35,6 +35,7 @@ class Shown:
     word: str
     amount: Money | None = None
     lamp: Lamp = Lamp.NONE
+    price: str = ""  # of the thing that `word` names, of which `amount` is the sum so far
 
 
 WORDS = {
@@ -50,7 +51,7 @@ WORDS = {
     Phase.REFUSED: "NOT REFUNDED",
     Phase.UNKNOWN: "ASK THE CASHIER",
 }
-WAIT = "PLEASE WAIT"
+WAIT, LESSON = "PLEASE WAIT", "TRAINING NO PAYMENT"
 
 
 def shown(step: Step) -> Shown:
@@ -60,8 +61,22 @@ def shown(step: Step) -> Shown:
     return Shown(WORDS.get(step.phase, WAIT), step.money, lamp)
 
 
+def shown_now(now: Snapshot) -> Shown:
+    """Where things stand; between payments, what was laid down last and what the goods come to by now."""
+    basket, touched = now.laid.basket, now.laid.touched
+    if now.step.phase is not Phase.IDLE or not basket.lines:
+        return shown(now.step)
+    line = basket.lines[-1 if touched is None else touched]
+    price = Money(line.net, basket.currency).decimal
+    return Shown(line.item.name_en, basket.total, Lamp.TOTAL, price)
+
+
 def vfd(what: Shown) -> bytes:
     """The amount on the upper line, the word on the lower; over whatever stood there, without a flicker."""
+    if what.price:
+        total = what.amount.decimal if what.amount else ""
+        room = WIDTH - len(what.price) - 1
+        return VFD_UPPER + _line(f"{what.word:{room}.{room}} {what.price}") + VFD_LOWER + _line(f"TOTAL{total:>15}")
     upper = f"{what.amount.currency.code}{what.amount.decimal:>{WIDTH - 3}}" if what.amount else "SAOMA".center(WIDTH)
     return VFD_UPPER + _line(upper) + VFD_LOWER + _line(what.word)
 
@@ -89,3 +104,8 @@ class Kind:
 
 
 KINDS = {"vfd": Kind(9600, VFD_START, vfd), "led8": Kind(2400, LED8_START, led8)}
+
+
+def as_lesson(kind: Kind) -> Kind:
+    """The same display where somebody practises: it never says that anything was paid."""
+    return replace(kind, encode=lambda what: kind.encode(replace(what, word=LESSON, lamp=Lamp.NONE)))

@@ -44,6 +44,7 @@ class Slip:
     printed_at: datetime
     language: str = "zh"
     is_training: bool = False  # no real money moved
+    is_lesson: bool = False  # nor was any meant to
 
 
 WORDS = {
@@ -110,6 +111,7 @@ def slip_lines(slip: Slip) -> list[Line]:
     return [
         Text(slip.shop, Align.CENTRE, big=True),
         Text(words["title"], Align.CENTRE),
+        *([Text(f"*** {WORDS[slip.language]['lesson']} ***", Align.CENTRE)] if slip.is_lesson else []),
         *([Text(f"*** {words['training']} ***", Align.CENTRE)] if slip.is_training else []),
         Rule(),
         *(Pair(words[name], fact) for name, fact in facts.items() if fact),

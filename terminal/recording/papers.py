@@ -59,5 +59,5 @@ def _calling(paper: Paper, call: Call) -> Paper:
 
     asking = (name for name in dir(Paper) if not name.startswith("_") and iscoroutinefunction(getattr(Paper, name)))
     kind: Any = type("Paper", (Paper,), {"__slots__": (), **{name: called(name) for name in asking}})
-    calling: Paper = kind(paper.printer, paper.till, paper.is_demo)
+    calling: Paper = kind(paper.printer, paper.till, paper.is_demo, paper.is_lesson)
     return calling

@@ -12,6 +12,7 @@ from inspect import iscoroutinefunction, signature
 from pathlib import Path
 from typing import Any
 
+from terminal.basket.catalogue import Catalogue
 from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.model import Scan
@@ -29,6 +30,7 @@ from terminal.scanning.protocols.lines import LineProfile
 from terminal.scheme import Reply, Request
 from terminal.till import Acquirer, Till
 from terminal.till.paper import Paper
+from terminal.till.shelf import beside
 from terminal.transport.listener import Hear, Listener
 
 SEED_BITS = 128
@@ -70,6 +72,8 @@ class Recorder:
             part, kept = path.with_name(path.name + ending), self._folder / (BOOKS + ending)
             if part.exists() and not kept.exists():
                 shutil.copyfile(part, kept)
+        if (goods := beside(path)).exists():
+            shutil.copyfile(goods, self._folder / goods.name)
         self._journal = WatchedJournal(path, **how)
         return self._journal
 
@@ -83,7 +87,7 @@ class Recorder:
         self._lines.append(taped)
         return taped.heard
 
-    def till(
+    def till(  # noqa: PLR0913 - as a till is made
         self,
         *,
         terminal_id: str,
@@ -94,9 +98,11 @@ class Recorder:
         rng: random.Random,
         paper: Paper,
         listener: Listener | None = None,
+        catalogue: Catalogue | None = None,
     ) -> Till:
         """A till of these parts, and the beginning of its tape."""
-        self._tape.write(self._head(terminal_id, acquirers, contracts, paper))
+        catalogue = catalogue or Catalogue(())
+        self._tape.write(self._head(terminal_id, acquirers, contracts, paper, catalogue))
         kind = _taped_till(self.loop.gate, self.note, self._hidden, self._end)
         self._journal.on_entry = self._watch.wrote
         till = kind(
@@ -110,12 +116,18 @@ class Recorder:
             rng=rng,
             paper=taped_paper(paper, self.loop.gate, self.note),
             listener=listener,
+            catalogue=catalogue,
         )
         till.subscribe(self._watch.told)
         return till
 
     def _head(
-        self, terminal_id: str, acquirers: Mapping[str, Acquirer], contracts: Sequence[Contract], paper: Paper
+        self,
+        terminal_id: str,
+        acquirers: Mapping[str, Acquirer],
+        contracts: Sequence[Contract],
+        paper: Paper,
+        catalogue: Catalogue,
     ) -> dict[str, object]:
         made_by = {"tape": FORMAT, "saoma": version("saoma"), "python": platform.python_version()}
         time = {"t": self.loop.time(), "speed": self.clock.speed, "start_wall_s": self.clock.start_wall_s}
@@ -127,7 +139,10 @@ class Recorder:
             "till": plain(replace(paper.till, notify_url="")),
             "printer": plain(paper.printer),
             "is_demo": paper.is_demo,
+            "is_lesson": paper.is_lesson,
             "contracts": plain(list(contracts)),
+            "catalogue": plain(catalogue.items),
+            "labels": plain(catalogue.labels),
             "acquirers": [
                 {"name": one.name, "title": one.title, "fee_rate": plain(one.fee_rate)}
                 | {"procedure": plain(one.procedure), "can": abilities_of(one.wire)}

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from terminal.basket.basket import Item
+from terminal.basket.catalogue import Catalogue
 from terminal.books.journal import Journal
 from terminal.books.salvage import open_books
 from terminal.config import PrinterConfig, TillConfig
@@ -30,6 +32,7 @@ from terminal.routing.route import Contract
 from terminal.scheme import Procedure, Reply, Request
 from terminal.till import Acquirer, Till
 from terminal.till.paper import Paper
+from terminal.till.shelf import beside
 from terminal.transport.printer import PrinterStatus
 
 FAILURES: dict[str, type[TransportError]] = {"NotSent": NotSent, "NoAnswer": NoAnswer}
@@ -63,6 +66,8 @@ def replay(folder: Path) -> Replayed:
     tape = read_tape(folder)
     with TemporaryDirectory(prefix="saoma-replay-") as place:
         books = Path(place) / "journal.db"
+        if (goods := beside(folder / BOOKS)).exists():
+            shutil.copyfile(goods, beside(books))
         for ending in ("", "-wal"):
             kept = folder / (BOOKS + ending)
             if kept.exists():
@@ -128,7 +133,10 @@ class _Player:
             contracts=[read(Contract, one) for one in head["contracts"]],
             clock=clock,
             rng=random.Random(head["seed"]),
-            paper=played_paper(Paper(printer, shop, head["is_demo"]), self._note, self._printing),
+            paper=played_paper(
+                Paper(printer, shop, head["is_demo"], head.get("is_lesson", False)), self._note, self._printing
+            ),
+            catalogue=Catalogue(read(tuple[Item, ...], head["catalogue"]), head["labels"]),
         )
         till.subscribe(self._watch.told)
         return till

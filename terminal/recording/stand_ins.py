@@ -17,7 +17,8 @@ from terminal.codes.classify import classify
 from terminal.model import Channel, Goods, MerchantCode, NotOurs, PaymentCode, Scan, Symbology
 
 SHOWN_FIRST, SHOWN_LAST = 2, 4  # as `model.masked` shows them
-BEGINNINGS = (SHOWN_FIRST, 7, 12, 24, 48)  # characters by which the rules know a code, the fewest that do
+# Characters by which the rules know a code, the fewest that do; an EMV code's token begins behind the longest.
+BEGINNINGS = (SHOWN_FIRST, 7, 12, 24)
 LONGEST_MENDED = 1024  # characters; the longest payment code has 684
 SHORTEST_SOUGHT = 12  # characters: shorter texts pay nothing, and turn up by chance
 LOGIN = re.compile(r"(?<=://)[^/@\s\"\\]+@")  # a network camera's address may hold one

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from terminal.money import CURRENCIES, Money
+
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can spell what UTF-8 cannot
 _DIGITS = re.compile("[0-9]+")
 _LONGEST_NUMBER = 15  # digits
@@ -23,6 +25,12 @@ class Malformed(ValueError):
         super().__init__(f"{field or 'the body'} {rule}")
         self.field = field
         self.rule = rule
+
+
+def money_told(minor: int | None, currency: str) -> Money | None:
+    """What a message tells of an amount; None where it tells none, or in a currency that we do not know."""
+    known = CURRENCIES.get(currency)
+    return Money(minor, known) if minor is not None and known else None
 
 
 class Fields:

@@ -103,14 +103,16 @@ def _json(body: bytes) -> Iterator[tuple[str, str]]:
 
 def _flat(path: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
     """Each value by the way to it: `amount.total`, `promotions[0].name`."""
-    if depth < _DEEPEST and isinstance(value, dict):
+    if isinstance(value, dict) and depth < _DEEPEST:
         for name, inner in value.items():
             yield from _flat(f"{path}.{name}" if path else str(name), inner, depth + 1)
-    elif depth < _DEEPEST and isinstance(value, list):
+    elif isinstance(value, list) and depth < _DEEPEST:
         for index, inner in enumerate(value):
             yield from _flat(f"{path}[{index}]", inner, depth + 1)
+    elif isinstance(value, dict | list):
+        yield path, "..."
     elif value is not None:
-        yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield path, value if isinstance(value, str) else json.dumps(value)
 
 
 def _opened(name: str, text: str) -> Iterator[tuple[str, str]]:

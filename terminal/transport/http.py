@@ -3,15 +3,18 @@
 The difference that matters is between `NotSent` (no connection stood) and `NoAnswer` (a byte may have left): only
 errors of the connect phase may be the former. Nothing is ever sent twice from here: no retries, no redirects,
 for a 307 would carry the payment a second time.
+
+The library is loaded by the first request or before it (`load`), not with this module: a till stands sooner without.
 """
 
 import asyncio
-
-import aiohttp
-from yarl import URL
+from typing import TYPE_CHECKING
 
 from terminal.errors import NoAnswer, NotSent
 from terminal.scheme import Reply, Request
+
+if TYPE_CHECKING:
+    import aiohttp
 
 LONGEST_REPLY = 1 << 20  # bytes: far beyond any acquirer's answer, near enough to refuse a flood
 IDLE_CONNECTION_S = 10.0  # below any server's own limit: a connection closed under us would be a NoAnswer
@@ -22,10 +25,13 @@ class HttpTransport:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
-        self._session: aiohttp.ClientSession | None = None
+        self._session: "aiohttp.ClientSession | None" = None  # noqa: UP037 - not loaded yet
 
     async def exchange(self, request: Request, *, timeout_s: float) -> Reply:
         """Send it once and wait at most `timeout_s` real seconds; raises NotSent or NoAnswer."""
+        import aiohttp  # noqa: PLC0415
+        from yarl import URL  # noqa: PLC0415
+
         session = self._session = self._session or self._connect()
         try:
             async with session.request(
@@ -45,7 +51,7 @@ class HttpTransport:
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise NoAnswer(f"no whole reply from {self.base_url} ({type(error).__name__})") from error
 
-    async def _whole(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _whole(self, response: "aiohttp.ClientResponse") -> bytes:
         """The body, however many pieces it comes in."""
         body = bytearray()
         async for piece in response.content.iter_any():
@@ -59,10 +65,17 @@ class HttpTransport:
             await self._session.close()
             self._session = None
 
-    def _connect(self) -> aiohttp.ClientSession:
+    def _connect(self) -> "aiohttp.ClientSession":
+        import aiohttp  # noqa: PLC0415
+
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_CONNECTION_S),
             auto_decompress=False,
             skip_auto_headers=("Accept-Encoding",),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
+
+
+def load() -> None:
+    """Have ready what the first request needs; takes a part of a second."""
+    import aiohttp  # noqa: F401, PLC0415

@@ -5,11 +5,13 @@ What is heard is evidence and no more: whoever is behind it (`hear`) checks the 
 
 import socket
 from collections.abc import Awaitable, Callable
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from terminal.errors import ConfigError
 from terminal.scheme import Reply, Request
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 PATH = "/notify/"
 
@@ -29,10 +31,11 @@ class Listener:
         except (OSError, ValueError, OverflowError) as error:
             raise ConfigError(f"till.listen = {address!r} cannot be listened on ({error})") from error
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
-        self._runner: web.ServerRunner | None = None
+        self._runner: "web.ServerRunner | None" = None  # noqa: UP037 - a till that listens nowhere does not load it
 
     async def start(self, hear: Hear) -> None:
         """Answer each `POST /notify/<acquirer>` with what `hear(acquirer, request)` returns."""
+        from aiohttp import web  # noqa: PLC0415
 
         async def handle(incoming: web.BaseRequest) -> web.Response:
             if not incoming.path.startswith(PATH):

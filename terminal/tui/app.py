@@ -5,29 +5,39 @@ The till works on a loop of its own thread. Losing this app, or the terminal und
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
+from textual.dom import DOMNode
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.types import CSSPathType
 
-from terminal.steps import Event, Phase, Step
+from terminal.operators import Act, Operator
+from terminal.steps import Event, Notice, Phase, Step
 from terminal.tui.bindings import bindings
 from terminal.tui.bridge import Extra, TillPort, TillSaid
-from terminal.tui.commands import ALWAYS, COMMANDS
+from terminal.tui.commands import ALWAYS, BY_ID, COMMANDS
+from terminal.tui.looks import Looks
+from terminal.tui.plain import PlainGlyphs
+from terminal.tui.screens.area import Area
 from terminal.tui.screens.help import HelpScreen
-from terminal.tui.screens.journal import JournalScreen
 from terminal.tui.screens.question import Question
 from terminal.tui.screens.sale import SaleScreen
-from terminal.tui.themes import SAOMA_ANSI, SAOMA_DARK
+from terminal.tui.screens.sign_on import SignOnScreen
+from terminal.tui.seat import NEEDS, Seat, Staff, name_of
+from terminal.tui.themes import SAOMA_DARK, THEMES
 from terminal.tui.wedge import Wedge
 from terminal.tui.widgets.keys import extra_title
+from terminal.tui.widgets.tour import Beside
+from terminal.tui.widgets.training import TrainingStripe
 from terminal.tui.wording import Language, Texts
 
 _STYLES = Path(__file__).parent / "styles"
@@ -53,19 +63,33 @@ class PosApp(App[None]):
         shop: str = "Saoma",
         extras: Sequence[Extra] = (),
         demo: bool = False,
+        looks: Looks | None = None,
+        staff: Staff | None = None,
+        beside: Beside | None = None,
     ) -> None:
-        """`shop` stands in the status bar; `extras` get the free places of the key bar, in order."""
+        """`shop` stands in the status bar; `extras` get the free places of the key bar; `beside` is a demo's panel."""
         super().__init__()
-        self.register_theme(SAOMA_DARK)
-        self.register_theme(SAOMA_ANSI)
-        self.theme = "saoma-ansi" if self.console.color_system == "standard" else "saoma-dark"
+        self._looks = looks = looks or Looks()
+        self._dress()
         self._till = till
-        self._texts = Texts(language)
+        staff = staff or Staff()
+        self._seat, self._training = Seat(staff.operators), staff.training
+        self.is_switching = False  # left to come back in training, or out of it
+        self._texts = Texts(looks.language(language))
         self._extras = {extra.id: extra for extra in extras}
         self._wedge: Wedge[events.Key] = Wedge()
         self._hush: Timer | None = None
         self._unsubscribe: Callable[[], None] | None = None
-        self.sale_screen = SaleScreen(till, self._texts, shop=shop, demo=demo, extras=extras)
+        self.sale_screen = SaleScreen(
+            till,
+            self._texts,
+            shop=shop,
+            demo=demo,
+            extras=extras,
+            beside=beside,
+            looks=looks,
+            permit=self.permit,
+        )
         for extra in extras:
             self.bind(extra.key, f"extra('{extra.id}')", show=False)
 
@@ -80,11 +104,27 @@ class PosApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return SAOMA_DARK.variables
 
+    @property
+    def plain(self) -> bool:
+        """Whether to draw with letters and grounds alone."""
+        return self._looks.plain
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        return [*filters, PlainGlyphs()] if self.plain else filters
+
     def on_mount(self) -> None:
         self._unsubscribe = self._till.subscribe(self._overheard)
         # Hung up or told to stop: leave through the loop, so that the terminal is put back and nothing spins.
         for number in _HANG_UPS:
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        if self._training:
+            self.screen_change_signal.subscribe(self, self._mark)
+            self._mark(self.screen)
+        if self._looks.latin:
+            self.call_after_refresh(self.sale_screen.hear, Notice("console.latin"))
+        if self._seat.is_empty:
+            self.action_lock()
 
     def on_unmount(self) -> None:
         for number in _HANG_UPS:
@@ -101,7 +141,7 @@ class PosApp(App[None]):
             self._hush.stop()
         character = _ENDINGS.get(event.key) or (event.character if event.is_printable else None) or ""
         code, keys = self._wedge.feed(event, character, event.time)
-        if code:
+        if code and not self._seat.is_empty:
             self._till.typed(code)
         await self._press(keys)
         self._hush = self.set_timer(Wedge.GAP_S, self._nothing_more)
@@ -111,20 +151,36 @@ class PosApp(App[None]):
             return  # the screens are gone already, and the till needs none
         before = self.phase
         self.sale_screen.hear(message.event)
+        for screen in self.screen_stack:
+            if isinstance(screen, Area):
+                screen.hear(message.event)
         if self.phase is not before or isinstance(message.event, Step):
             self._come_forward()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         asking = isinstance(self.screen, Question)
-        return not (asking and action in {"leave", "help"}) and super().check_action(action, parameters)
+        if (asking and action in {"leave", "help"}) or self._is_dead(action):
+            return False
+        return super().check_action(action, parameters)
+
+    def _is_dead(self, name: str) -> bool:
+        """Whether it is one of the sale's commands, or of every screen's, and not to be had now."""
+        command = BY_ID.get(name)
+        if command is None or not (command.everywhere or self.screen is self.sale_screen):
+            return False
+        sale = self.sale_screen.sale
+        return not command.is_live(sale.phase, sale.typed, sale.there)
 
     def action_help(self) -> None:
-        self.push_screen(HelpScreen(self._texts, self.phase, tuple(self._extras.values())))
+        self.push_screen(HelpScreen(self._texts, self.phase, tuple(self._extras.values()), self._looks.commands))
 
     def action_language(self) -> None:
+        if self._looks.latin:
+            self.sale_screen.hear(Notice("console.latin"))
+            return
         self._texts = self._texts.other
         for screen in self.screen_stack:
-            if isinstance(screen, SaleScreen | JournalScreen):
+            if isinstance(screen, SaleScreen | Area | SignOnScreen):
                 screen.speak(self._texts)
 
     def action_command_palette(self) -> None:
@@ -139,6 +195,58 @@ class PosApp(App[None]):
         else:
             self.exit()
 
+    def action_training(self) -> None:
+        """Begin or end it: another till with other books, so only where nothing is open."""
+        if self._training is None or self.sale_screen.sale.money_is_open or self.sale_screen.sale.typed:
+            self.sale_screen.hear(Notice("training.none" if self._training is None else "training.busy"))
+            return
+        key = "ask.training_ends" if self._training else "ask.training"
+        self.push_screen(Question(self._texts, key, frozenset({Phase.IDLE}), self._switch))
+
+    def permit(self, act: Act, run: Callable[[], None]) -> None:
+        """Do it now, or once somebody who may has said so."""
+
+        async def permitted() -> bool:
+            run()
+            return True
+
+        if self.may(act):
+            run()
+        else:
+            self._ask_somebody(act, permitted)
+
+    def may(self, act: Act) -> bool:
+        """Whether whoever sits here may, without asking anybody."""
+        return self._seat.may(act)
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Every key, click and entry of the palette comes by here: what not everybody may is asked for first."""
+        name = name_of(action)
+        act, run = NEEDS.get(name), partial(super().run_action, action, default_namespace, namespaces)
+        if act is None or self.may(act) or self._is_dead(name):
+            return await run()
+        if not (isinstance(self.screen, SignOnScreen) and not self.screen.is_lock):
+            self._ask_somebody(act, run)
+        return True
+
+    def action_wear(self, name: str) -> None:
+        """Another theme, now and at the next start."""
+        self.theme = THEMES[name].name
+        self._looks.remember(name)
+
+    def action_lock(self) -> None:
+        """The cashier goes, or another one comes: nothing is sold until somebody signs on."""
+        if self._seat.door.is_open:
+            self.sale_screen.hear(Notice("operator.none"))
+            return
+        self._sit(None)
+        self.push_screen(SignOnScreen(self._seat.door, self._till.clock, self._texts), self._sit)
+
     def action_extra(self, extra_id: str) -> None:
         self._extras[extra_id].run()
 
@@ -146,14 +254,57 @@ class PosApp(App[None]):
         """The palette: what is live now, by its name in both languages."""
         here, other = self._texts, self._texts.other
         sale = self.sale_screen.sale
-        for command in COMMANDS:
-            reachable = command.everywhere or screen is self.sale_screen
-            if reachable and command.id != "command_palette" and command.is_live(sale.phase, sale.typed):
+        for command in self._looks.commands:
+            reachable = (command.everywhere or screen is self.sale_screen) and not self._seat.is_empty
+            if reachable and command.id != "command_palette" and command.is_live(sale.phase, sale.typed, sale.there):
                 title = f"{here(f'command.{command.id}')}  {other(f'command.{command.id}')}"
-                yield SystemCommand(title, here(f"about.{command.id}"), partial(self.run_action, command.action))
+                about = f"{command.label}  {here(f'about.{command.id}')}"
+                yield SystemCommand(title, about, partial(self.run_action, command.action))
+        for name in THEMES:
+            title = f"{here('theme.title')}  {other('theme.title')}: {here(f'theme.{name}')}"
+            yield SystemCommand(title, other(f"theme.{name}"), partial(self.run_action, f"app.wear('{name}')"))
         for extra in self._extras.values():
             title = f"{extra_title(extra, here)}  {extra_title(extra, other)}"
             yield SystemCommand(title, "", extra.run)
+
+    def _dress(self) -> None:
+        """Themes, sizes and keys as this counter wants them."""
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        few = self.console.color_system == "standard"
+        self.theme = THEMES[self._looks.chosen(THEMES, few_colours=few, no_colour=self.no_color)].name
+        self.set_class(self._looks.touch, "-touch")
+        self.set_class(self.plain, "-plain")
+        self.set_class(self._looks.pictures, "-pictures")
+        if self._looks.commands != COMMANDS:
+            self.set_keymap({command.id: ",".join(command.keys) for command in self._looks.commands})
+
+    def _sit(self, operator: Operator | None) -> None:
+        """From now on it is they who sell."""
+        self._seat.operator = operator
+        self._till.sign_on(operator.number if operator else "")
+        self.sale_screen.seated(self._seat.label)
+
+    def _ask_somebody(self, act: Act, run: Callable[[], Awaitable[bool]]) -> None:
+        """One thing, once, by the PIN of somebody who may; the till notes who that was."""
+
+        async def permitted(operator: Operator | None) -> None:
+            if operator is not None:
+                self._till.permitted(act, operator.number)
+                await run()
+
+        self.push_screen(SignOnScreen(self._seat.door, self._till.clock, self._texts, act), permitted)
+
+    def _switch(self) -> None:
+        self.is_switching = True
+        self.exit()
+
+    def _mark(self, screen: Screen[object]) -> None:
+        """Whatever screen it is, it says that this is training."""
+        if not screen.query(TrainingStripe):
+            stripe = TrainingStripe()
+            stripe.show(self._texts("training.stripe"))
+            screen.mount(stripe)
 
     def _overheard(self, event: Event) -> None:
         """On the till's thread."""
@@ -163,7 +314,7 @@ class PosApp(App[None]):
         """A payment that moves is seen, whatever screen was open; a question that no longer stands goes away."""
         if self.phase is Phase.IDLE:
             return
-        while not (self.screen is self.sale_screen or self._still_asks()):
+        while not (self.screen is self.sale_screen or self._still_asks() or self._seat.is_empty):
             self.pop_screen()
 
     def _still_asks(self) -> bool:

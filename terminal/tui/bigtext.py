@@ -1,7 +1,7 @@
-"""Amounts large enough for a glance from a step away: one font of 3 x 5 blocks, in two sizes.
+"""Amounts large enough for a glance from a step away: one font of 3 x 5 blocks, in three sizes.
 
 Large, a block is two cells wide and one high, drawn with nothing but full blocks, which every console font has;
-small, it is one cell wide and half a cell high.
+small, it is one cell wide and half a cell high. Where half blocks cannot be shown, narrow does: one cell of each.
 """
 
 _GLYPHS = {
@@ -23,9 +23,9 @@ _HALVES = {"  ": " ", "# ": "▀", " #": "▄", "##": "█"}
 LARGE, SMALL = 5, 3  # rows
 
 
-def big(text: str, columns: int, rows: int = LARGE) -> list[str]:
-    """`text` in the largest size that fits `columns` x `rows` cells; as it is where none does."""
-    for size, render in ((LARGE, _large), (SMALL, _small)):
+def big(text: str, columns: int, rows: int = LARGE, *, plain: bool = False) -> list[str]:
+    """`text` in the largest size that fits `columns` x `rows` cells; as it is where none does. `plain`: no halves."""
+    for size, render in ((LARGE, _large), (LARGE, _narrow) if plain else (SMALL, _small)):
         lines = render(text)
         if size <= rows and len(lines[0]) <= columns:
             return lines
@@ -47,6 +47,10 @@ def _glyph(character: str) -> tuple[str, ...]:
 
 def _large(text: str) -> list[str]:
     return [row.replace("#", "██").replace(" ", "  ") for row in _bitmap(text)]
+
+
+def _narrow(text: str) -> list[str]:
+    return [row.replace("#", "█") for row in _bitmap(text)]
 
 
 def _small(text: str) -> list[str]:

@@ -11,7 +11,7 @@ _FIRST = frozenset({"ctrl+q", "ctrl+c", "ctrl+l"})  # work while a text field ha
 
 def bindings(commands: Iterable[Command]) -> list[BindingType]:
     return [
-        Binding(key, command.id, command.id, show=False, priority=key in _FIRST)
+        Binding(key, command.id, command.id, show=False, priority=key in _FIRST, id=command.id)
         for command in commands
         for key in command.keys
     ]

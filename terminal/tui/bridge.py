@@ -4,20 +4,24 @@ Commands go in and return at once; answers come back as events. The screen keeps
 asks `snapshot`, and losing the screen loses nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from textual.message import Message
 
+from terminal.basket.basket import Item
+from terminal.basket.handling import Handling
+from terminal.books.listing import Group, Page, Story, Wanted
 from terminal.clock import Clock
 from terminal.model import Entry
 from terminal.money import Money
-from terminal.steps import Event, Preview, Snapshot, Step
+from terminal.steps import DeviceKind, Event, Preview, Snapshot, Step
+from terminal.till.due import Due
 
 
 class TillPort(Protocol):
-    """The till, from another thread. Nothing here blocks but `entries` and `receipt_text`."""
+    """The till, from another thread. Nothing here blocks but what says that it may take a while."""
 
     @property
     def clock(self) -> Clock:
@@ -26,6 +30,14 @@ class TillPort(Protocol):
 
     def preview(self) -> Preview | None:
         """The newest picture."""
+        ...
+
+    def rings(self) -> bool:
+        """Whether the terminal's bell is to ring at an outcome, for want of anything that plays."""
+        ...
+
+    def mute(self) -> bool:
+        """Silence outcomes, or let them be heard again; whether they are silent now."""
         ...
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
@@ -42,8 +54,28 @@ class TillPort(Protocol):
         """Show a code of ours for a customer to scan."""
         ...
 
+    def charge_due(self) -> None:
+        """Pay was pressed for all that is due: the goods, or the rest of what is paid in part."""
+        ...
+
+    def show_due(self) -> None:
+        """Show a code of ours for all that is due."""
+        ...
+
+    def handle(self, handling: Handling) -> None:
+        """What a cashier does with goods."""
+        ...
+
+    def search(self, text: str) -> list[Item]:
+        """Items of the catalogue by name or number."""
+        ...
+
     def cancel(self) -> None:
         """Before anything was sent the sale is gone; after that it is asked for and taken back."""
+        ...
+
+    def give_back_parts(self) -> None:
+        """The rest of a sale that is paid in part will not be paid: every part goes back."""
         ...
 
     def keep(self) -> None:
@@ -62,8 +94,49 @@ class TillPort(Protocol):
         """A code came from the keyboard."""
         ...
 
-    def reprint(self) -> None:
-        """The last receipt again, marked as a copy."""
+    def reprint(self, order_id: str = "") -> None:
+        """A receipt again, the last one where it does not say which, marked as a copy."""
+        ...
+
+    def refund(self, order_id: str, money: Money) -> None:
+        """Give back all or part of an earlier payment. The till refuses more than is left."""
+        ...
+
+    def settle(self, acquirer: str = "") -> None:
+        """End the day of one acquirer, or of all. The till refuses while it is paying."""
+        ...
+
+    def page(self, wanted: Wanted, first: int, size: int) -> Page:
+        """Payments from the journal. May take a while, and so may these."""
+        ...
+
+    def story(self, order_id: str) -> Story | None:
+        """All that is known of a payment; None for an order that is not in the books."""
+        ...
+
+    def groups(self, begins_ms: int, ends_ms: int) -> list[Group]:
+        """What was begun between two moments (Unix milliseconds), added up by hour, wallet and state."""
+        ...
+
+    def dues(self) -> list[Due]:
+        """What each acquirer's day has come to before it is settled."""
+        ...
+
+    def sign_on(self, operator: str) -> None:
+        """Whoever sells from now on, by number; empty: nobody, or a till without operators."""
+        ...
+
+    def permitted(self, act: str, by: str) -> None:
+        """Somebody let the cashier do one thing, for the books."""
+        ...
+
+    @property
+    def testable(self) -> Sequence[tuple[DeviceKind, str]]:
+        """The devices that can be tried out."""
+        ...
+
+    def test_device(self, kind: DeviceKind, name: str) -> None:
+        """Try one out: the answer comes as `Tried`, or a notice says why not."""
         ...
 
     def entries(self, limit: int) -> list[Entry]:

@@ -5,30 +5,18 @@ and only rows that changed are given back, as runs of equal cells. numpy only; t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from terminal.model import Corners
+from terminal.tui.levels import LEVELS, MARGIN, Outline, Run
 
-LEVELS = 26  # greys; few enough that the styles stay few, many enough for a face
-PAYMENT, OTHER, MARGIN = LEVELS, LEVELS + 1, LEVELS + 2  # colours that are not greys
 _BASE = 32
 _MOVED = 14  # of 255: hysteresis above what averaged sensor noise does
 _LONGEST = 4  # a side reaching further than this many pictures is nonsense, not an outline
 
 Scalar = TypeVar("Scalar", bound=np.generic)
-Run = tuple[int, int, int]  # cells, upper level, lower level
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A polygon in pixels of the small grey picture, and the colour to draw it in."""
-
-    corners: Corners
-    level: int
 
 
 class HalfBlocks:
@@ -47,7 +35,7 @@ class HalfBlocks:
         canvas[top : top + height, left : left + width] = self._steady(resized(grey, height, width))
         for outline in outlines:
             corners = np.array(outline.corners) * (width / grey.shape[1], height / grey.shape[0]) + (left, top)
-            _trace(canvas, corners, outline.level)
+            trace(canvas, corners, outline.level)
         return self._changes(canvas[0::2] * _BASE + canvas[1::2])
 
     def _steady(self, pixels: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -74,11 +62,6 @@ def resized(grey: NDArray[np.uint8], height: int, width: int) -> NDArray[np.int1
     return means
 
 
-def grey_of(level: int) -> int:
-    """The grey, 0..255, that stands for a level."""
-    return level * 255 // (LEVELS - 1)
-
-
 def _spans(starts: NDArray[np.intp], end: int) -> NDArray[np.intp]:
     """How many source pixels go into each: reduceat takes one where starts repeat."""
     return np.maximum(np.diff(starts, append=end), 1)
@@ -89,7 +72,7 @@ def _fit(height: int, width: int, most_high: int, most_wide: int) -> tuple[int, 
     return max(1, int(height * scale)), max(1, int(width * scale))
 
 
-def _trace(canvas: NDArray[np.int16], corners: NDArray[np.float64], level: int) -> None:
+def trace(canvas: NDArray[np.int16], corners: NDArray[np.float64], level: int) -> None:
     """Draw the closed polygon, one pixel thin, where it lies on the canvas."""
     height, width = canvas.shape
     if not np.isfinite(corners).all() or np.abs(corners).max() > _LONGEST * max(canvas.shape):

@@ -7,7 +7,7 @@ copy of it, and descriptor 2 itself goes to the log until the screen is down aga
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -24,7 +24,9 @@ def own_screen(log: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        screen.flush()
+        with suppress(OSError):  # the terminal may be gone, and what it did not show with it
+            screen.flush()
         os.dup2(screen.fileno(), 2)
         vars(sys)["__stderr__"] = kept
-        screen.close()
+        with suppress(OSError):
+            screen.close()

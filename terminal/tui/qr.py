@@ -5,12 +5,16 @@ that does not fit is not drawn, for half a code is none. numpy and the screen li
 """
 
 import io
+from typing import TYPE_CHECKING
 
-import segno
+if TYPE_CHECKING:
+    import segno
 
 PIXELS = 6  # of a module, in a picture
 QUIET, NARROW = 4, 2  # modules around the code: the standard's, and what still reads where all around is light
 _WAYS = (("m", QUIET), ("l", QUIET), ("l", NARROW))
+_DARK_ON_LIGHT, _PLAIN = "\x1b[30;107m", "\x1b[0m"
+_HALVES = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 
 Cells = tuple[tuple[bool, bool], ...]  # one row: is the upper module dark, is the lower
 
@@ -24,11 +28,22 @@ def drawn(text: str, columns: int, rows: int) -> tuple[Cells, ...]:
     return ()
 
 
-def wanted(text: str) -> tuple[int, int]:
+def drawn_wide(text: str, columns: int, rows: int) -> tuple[Cells, ...]:
+    """The same without half blocks: two cells side by side are a module, for which four times the area is needed."""
+    return tuple(row for pair in drawn(text, columns // 2, rows // 2) for row in _unfolded(pair))
+
+
+def wanted(text: str, *, wide: bool = False) -> tuple[int, int]:
     """Columns and rows that the smallest way takes."""
     error, quiet = _WAYS[-1]
     code = _cells(text, error, quiet)
-    return len(code[0]), len(code)
+    return (2 * len(code[0]), 2 * len(code)) if wide else (len(code[0]), len(code))
+
+
+def as_lines(text: str) -> list[str]:
+    """The code for a terminal that has no screen of ours, a line at a time, with the colours it needs."""
+    rows = _cells(text, *_WAYS[0])
+    return [f"{_DARK_ON_LIGHT}{''.join(_HALVES[cell] for cell in row)}{_PLAIN}" for row in rows]
 
 
 def picture(text: str) -> bytes:
@@ -39,7 +54,15 @@ def picture(text: str) -> bytes:
     return file.getvalue()
 
 
-def _code(text: str, error: str) -> segno.QRCode:
+def _unfolded(row: Cells) -> tuple[Cells, Cells]:
+    upper = tuple((dark, dark) for dark, _ in row for _ in range(2))
+    lower = tuple((dark, dark) for _, dark in row for _ in range(2))
+    return upper, lower
+
+
+def _code(text: str, error: str) -> "segno.QRCode":
+    import segno  # noqa: PLC0415 - only where a code is shown
+
     # Never a Micro QR: short texts would become one, and wallets do not read them.
     return segno.make(text, error=error, micro=False)
 

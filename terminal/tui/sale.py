@@ -7,8 +7,8 @@ from typing import TypeGuard
 
 from terminal.model import Entry
 from terminal.money import Money
-from terminal.steps import DeviceState, Event, Notice, Phase, Snapshot, Step
-from terminal.tui.commands import AWAITING, ENTERING
+from terminal.steps import DeviceState, Event, Laid, Notice, Phase, Snapshot, Step
+from terminal.tui.commands import AWAITING, EMPTY, ENTERING, GOODS, HELD, RESTING, UNDO
 
 LONGEST_AMOUNT = 8  # digits: 999999.99
 LONGEST_CODE = 64  # characters typed by hand
@@ -18,7 +18,7 @@ LONGEST_CODE = 64  # characters typed by hand
 class Remark:
     """Something to read on the event line, and the wall second it was said."""
 
-    event: Notice | DeviceState
+    event: Notice | DeviceState | Laid
     wall_s: float
 
 
@@ -28,6 +28,7 @@ class Sale:
     typed: str = ""
     remark: Remark | None = None
     entries: tuple[Entry, ...] = ()  # the journal's newest, oldest first
+    pointed: int | None = None  # the line of the basket that was gone to; else it is the one that changed last
 
     @property
     def step(self) -> Step:
@@ -42,6 +43,27 @@ class Sale:
         return Money(int(self.typed or "0"), self.snapshot.currency)
 
     @property
+    def line(self) -> int:
+        """The line of the basket that keys are about."""
+        laid = self.snapshot.laid
+        last = max(0, len(laid.basket) - 1)
+        wanted = laid.touched if self.pointed is None else self.pointed
+        return last if wanted is None else min(wanted, last)
+
+    @property
+    def there(self) -> frozenset[str]:
+        """What commands may need."""
+        laid = self.snapshot.laid
+        found = {
+            GOODS: laid.basket.lines,
+            EMPTY: not laid.basket.lines,
+            HELD: laid.held,
+            UNDO: laid.can_undo,
+            RESTING: not self.typed,
+        }
+        return frozenset(name for name, is_there in found.items() if is_there)
+
+    @property
     def money_is_open(self) -> bool:
         return self.phase.is_paying or self.phase is Phase.UNKNOWN or bool(self.snapshot.open_attempts)
 
@@ -49,6 +71,8 @@ class Sale:
 def heard(sale: Sale, event: Event, snapshot: Snapshot, wall_s: float) -> Sale:
     """The sale after an event. The snapshot is at least as new as the event, so it is what counts."""
     remark = Remark(event, wall_s) if _is_news(event, sale.snapshot) else sale.remark
+    if snapshot.laid.basket != sale.snapshot.laid.basket:
+        sale = replace(sale, pointed=None)
     left, entered = sale.phase, snapshot.step.phase
     if left is entered:
         return replace(sale, snapshot=snapshot, remark=remark)
@@ -56,8 +80,10 @@ def heard(sale: Sale, event: Event, snapshot: Snapshot, wall_s: float) -> Sale:
     return replace(sale, snapshot=snapshot, remark=remark, typed=sale.typed if keep else "")
 
 
-def _is_news(event: Event, known: Snapshot) -> TypeGuard[Notice | DeviceState]:
-    """A device is worth a line when it is down, or no longer down."""
+def _is_news(event: Event, known: Snapshot) -> TypeGuard[Notice | DeviceState | Laid]:
+    """A device is worth a line when it is down, or no longer down; goods when they have changed."""
+    if isinstance(event, Laid):
+        return event.basket.lines != known.laid.basket.lines and event.touched is not None
     if isinstance(event, DeviceState):
         was_down = any((one.kind, one.name, one.up) == (event.kind, event.name, False) for one in known.devices)
         return was_down or not event.up
@@ -80,3 +106,9 @@ def erased(sale: Sale) -> Sale:
 
 def emptied(sale: Sale) -> Sale:
     return replace(sale, typed="")
+
+
+def gone_to(sale: Sale, by: int) -> Sale:
+    """So many lines of the basket up or down."""
+    last = len(sale.snapshot.laid.basket) - 1
+    return replace(sale, pointed=max(0, min(last, sale.line + by)))

@@ -34,6 +34,17 @@ def shown_lines(lines: tuple[str, ...] | list[str], cells: int | None = None) ->
     return Content("\n").join(shown(line, cells) for line in lines)
 
 
+def folded(text: str, cells: int, indent: int = 0) -> list[str]:
+    """Cleaned, in lines of so many columns; those after the first stand `indent` columns in."""
+    lines, line = [], ""
+    for letter in clean(text):
+        if cell_len(line + letter) > max(cells, indent + 2):
+            lines.append(line.rstrip())
+            line = " " * indent
+        line += letter
+    return [*lines, line]
+
+
 def centred(text: str, cells: int) -> str:
     """Cleaned and in the middle of `cells` columns."""
     text = clean(text)

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from terminal.model import Reason, State, masked
 from terminal.money import Money
-from terminal.steps import DeviceKind, DeviceState, Notice, OpenAttempt, Phase, Step
-from terminal.tui.commands import AWAITING, COMMANDS, ENTERING, Command
+from terminal.steps import DeviceKind, DeviceState, Laid, Notice, OpenAttempt, Phase, Step
+from terminal.tui.commands import AWAITING, COMMANDS, EMPTY, ENTERING, LAYING, Command
+from terminal.tui.goods import Goods, changed, goods, summed
 from terminal.tui.ledger import order_lines
 from terminal.tui.sale import Remark, Sale
 from terminal.tui.wording import Texts
@@ -73,6 +74,7 @@ class View:
     status: Status
     headline: Headline
     amount: Amount
+    goods: Goods | None  # where the keypad stands otherwise
     guide: tuple[str, ...]  # where the keypad stands while digits are an amount
     outcome: Outcome | None
     shown_code: str  # ours, to be drawn for the customer in place of the preview
@@ -81,6 +83,7 @@ class View:
     no_picture: str  # instead of a preview where there is none
     camera_up: bool
     preview_fps: float
+    awaits: str  # what the camera looks for
     live: tuple[Command, ...]
 
 
@@ -90,8 +93,11 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
     return View(
         phase=step.phase,
         status=_status(sale, texts, wall_s, shop, demo),
-        headline=headline(step, texts, now_s),
+        headline=_rung_up(texts)
+        if step.phase is Phase.IDLE and EMPTY not in sale.there
+        else headline(step, texts, now_s),
         amount=_amount(sale, texts),
+        goods=goods(sale, texts) if _shows_goods(sale) else None,
         guide=_guide(step, texts),
         outcome=_outcome(step, texts) if step.phase.is_outcome else None,
         shown_code=step.shown_code if step.phase is Phase.SHOWING else "",
@@ -100,14 +106,26 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         no_picture=_no_picture(sale.snapshot.devices, texts),
         camera_up=not _cameras_down(sale.snapshot.devices),
         preview_fps=0.0 if step.phase.is_outcome else LOOKING_FPS if step.phase in AWAITING else RESTING_FPS,
-        live=tuple(command for command in COMMANDS if command.is_live(step.phase, sale.typed)),
+        awaits=texts("common.awaits_payment" if step.phase in AWAITING else "common.awaits_any"),
+        live=tuple(command for command in COMMANDS if command.is_live(step.phase, sale.typed, sale.there)),
     )
+
+
+def _shows_goods(sale: Sale) -> bool:
+    """Unless our code has to be drawn, which wants the room, or the end of a payment."""
+    is_sale = not sale.phase.is_outcome and sale.phase not in (Phase.SHOWING, Phase.REFUNDING)
+    return bool(sale.snapshot.laid.basket.lines) and is_sale
 
 
 def _guide(step: Step, texts: Texts) -> tuple[str, ...]:
     """What the cashier may tell the customer, where the phase has such words."""
     key = f"phase.{step.phase}.guide"
     return texts.lines(key, wallet=wallet(step.wallet, texts)) if key in texts else ()
+
+
+def _rung_up(texts: Texts) -> Headline:
+    """Idle as far as payments go, and yet in the middle of a sale."""
+    return Headline(texts("goods.word"), texts("goods.instruction"))
 
 
 def headline(step: Step, texts: Texts, now_s: float) -> Headline:
@@ -130,8 +148,10 @@ def wallet(name: str, texts: Texts) -> str:
     return texts(f"wallet.{name}") if f"wallet.{name}" in texts else name
 
 
-def sentence(event: Notice | DeviceState, texts: Texts) -> str:
-    """A notice or a device's news in words; one that nobody wrote a sentence for is shown by its key."""
+def sentence(event: Notice | DeviceState | Laid, texts: Texts) -> str:
+    """What there is to say in words; a notice that nobody wrote a sentence for is shown by its key."""
+    if isinstance(event, Laid):
+        return changed(event, texts)
     if isinstance(event, DeviceState):
         return texts("device.up" if event.up else "device.down", name=event.name, detail=event.detail)
     if f"notice.{event.key}" in texts:
@@ -156,7 +176,10 @@ def _status(sale: Sale, texts: Texts, wall_s: float, shop: str, demo: bool) -> S
 
 
 def _amount(sale: Sale, texts: Texts) -> Amount:
-    money = sale.typed_money if sale.phase in ENTERING else sale.step.money or sale.typed_money
+    typing = sale.phase in ENTERING and (sale.typed or sale.phase is not Phase.PART_PAID)  # there, the rest is shown
+    laid = sale.snapshot.laid.basket
+    of_goods = laid.lines and sale.phase in LAYING and not sale.typed
+    money = laid.total if of_goods else sale.typed_money if typing else sale.step.money or sale.typed_money
     return Amount(_caption(sale, money, texts), money.currency.sign or money.currency.code, money.decimal)
 
 
@@ -165,6 +188,11 @@ def _caption(sale: Sale, money: Money, texts: Texts) -> str:
         return texts("common.typed_code", code=masked(sale.typed))
     if sale.step.code and not sale.phase.is_outcome and sale.phase is not Phase.IDLE:
         return texts("common.held_code", wallet=wallet(sale.step.wallet, texts), code=sale.step.code)
+    laid, split = sale.snapshot.laid, sale.step.split
+    if sale.phase in LAYING and not sale.typed and (laid.basket.lines or laid.times > 1):
+        return summed(laid, texts)
+    if split and not sale.typed:
+        return texts("goods.split", paid=split.paid.decimal, total=split.total.decimal)
     return texts("common.amount", currency=money.currency.code)
 
 

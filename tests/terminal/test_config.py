@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from firmware_sim.hil.bench import Roles
+from firmware_sim.hil.bench import load as load_bench
 from terminal.config import Config, build, load, read_toml
 from terminal.errors import ConfigError
 from terminal.routing.agreements import Interop
@@ -14,7 +16,9 @@ CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_configuration_we_ship_loads(path: Path) -> None:
-    if path.name == "interop.toml":
+    if path.name == "bench.toml":
+        assert load_bench(path).roles == Roles()
+    elif path.name == "interop.toml":
         assert build(Interop, read_toml(path), str(path), "", path.parent).checked(str(path)).agreement
     else:
         assert isinstance(load(path, SETTINGS), Config)

@@ -128,7 +128,7 @@ class AlipayWire:
         is_ours = notice.app_id == mine.app_id and mine.seller_id in ("", notice.seller_id)
         if not is_ours:
             return Notified("", NOT_HEARD)
-        return Notified(notice.out_trade_no, HEARD, Money(notice.total))
+        return Notified(notice.out_trade_no, HEARD, Money(notice.total), may_be_static=True)
 
     # What the request says.
 

@@ -12,7 +12,7 @@ from terminal.model import Answer, Order, Reason, Refund, Verdict
 from terminal.scheme import Notified, Operation, Reply, Request
 from terminal.schemes import flat_xml
 from terminal.schemes.beijing import stamp
-from terminal.schemes.fields import Malformed
+from terminal.schemes.fields import Malformed, money_told
 from terminal.schemes.qra import outcomes
 from terminal.schemes.qra.calls import PATH, Ask, Service
 from terminal.schemes.qra.codes import PAYERS, SHOWN_LIFE_S
@@ -81,7 +81,10 @@ class QraWire:
             return Notified("", NOT_HEARD)
         if not flat_xml.is_signed(message, self._credentials.key) or said.mch_id != self._credentials.mch_id:
             return Notified("", NOT_HEARD)
-        return Notified("" if said.out_refund_no else said.out_trade_no, HEARD)
+        if said.out_refund_no:
+            return Notified("", HEARD)
+        fee = int(said.total_fee) if said.total_fee else None
+        return Notified(said.out_trade_no, HEARD, money_told(fee, said.fee_type or CURRENCY))
 
     # What the request says.
 

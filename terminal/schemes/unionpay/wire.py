@@ -102,7 +102,9 @@ class UnionpayWire:
         if self._doubt(message, now_s) or said.mer_id != self._credentials.mer_id:
             return Notified("", NOT_HEARD)
         of_a_sale = said.txn_type == Kind.SALE.value[0]  # a refund is told under its own number
-        return Notified(said.order_id, HEARD, _paid(said), _time(said)) if of_a_sale else Notified("", HEARD)
+        if not of_a_sale:
+            return Notified("", HEARD)
+        return Notified(said.order_id, HEARD, _paid(said), _time(said), may_be_static=True)
 
     # What the request says.
 

@@ -11,8 +11,9 @@ from urllib.parse import quote, urlsplit
 from terminal import crypto
 from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
+from terminal.money import Money
 from terminal.scheme import BillLine, Fetching, Notified, Operation, Reply, Request
-from terminal.schemes.fields import Fields, Malformed, to_json
+from terminal.schemes.fields import Fields, Malformed, money_told, to_json
 from terminal.schemes.gzipped import GZIP
 from terminal.schemes.tenpay import ASK_AGAIN, NATIVE_URL, ORDER_NUMBER, SHOWN_LIFE_S, of_state, rfc3339
 from terminal.schemes.tenpay_bills import read_bill
@@ -73,16 +74,19 @@ class WechatWire:
         if doubt := signing.doubt(headers, request.body, self._credentials.platform_keys, now_s):
             return Notified("", _not_heard(401, doubt))
         try:
-            return Notified(self._told_of(request.body), Reply(204, {}))
+            order_id, paid = self._told_of(request.body)
         except Malformed as error:
             return Notified("", _not_heard(400, str(error)))
+        return Notified(order_id, Reply(204, {}), paid)
 
-    def _told_of(self, body: bytes) -> str:
-        """The order that a notice is about, be it of a payment or a refund; raises Malformed."""
+    def _told_of(self, body: bytes) -> tuple[str, Money | None]:
+        """The order that a notice is about, and its amount; one of a refund names no currency. Raises Malformed."""
         told = Fields.parse(Notice.parse(body, self._credentials.apiv3_key).plain)
         if Merchant.parse(told).query() != self._credentials.merchant.query():
             raise Malformed("mchid", "is another merchant's")
-        return told.text("out_trade_no", 32, ORDER_NUMBER)
+        amount = told.inner_or_empty("amount")
+        paid = money_told(amount.integer("total"), amount.text("currency", 16)) if "currency" in amount else None
+        return told.text("out_trade_no", 32, ORDER_NUMBER), paid
 
     # What the request says.
 

@@ -14,7 +14,7 @@ from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
 from terminal.scheme import BillLine, Fetching, Notified, Operation, Reply, Request
 from terminal.schemes import flat_xml
-from terminal.schemes.fields import Fields, Malformed
+from terminal.schemes.fields import Fields, Malformed, money_told
 from terminal.schemes.flat_xml import SignType
 from terminal.schemes.gzipped import GZIP
 from terminal.schemes.tenpay import (
@@ -52,6 +52,7 @@ OPERATIONS: Mapping[str, Operation | None] = {
 CONTENT_TYPE = "text/xml; charset=utf-8"
 ALWAYS_SAID = ("appid", "mch_id")  # of who is spoken of; the rest only to service providers
 LONGEST_BODY = 127
+CURRENCY = "CNY"  # where `fee_type` is absent
 OK = 200
 NOTHING_SOLD = "No Bill Exist"  # no money moved that day (downloadbill page)
 # What is turned away at the door is not signed and has a text for a reason. A wrong key is the commonest mistake of a
@@ -117,7 +118,10 @@ class WechatV2Wire:
             said = flat_xml.read(request.body)
             if self._doubt(said) or said.get("return_code") != SUCCESS:
                 return Notified("", _told(FAIL, "not believed"))
-            return Notified(Fields(said).text("out_trade_no", 32, ORDER_NUMBER), _told(SUCCESS, "OK"))
+            told = Fields(said)
+            fee = told.digits("total_fee") if "total_fee" in told else None
+            paid = money_told(fee, told.text_or_empty("fee_type", 16) or CURRENCY)
+            return Notified(told.text("out_trade_no", 32, ORDER_NUMBER), _told(SUCCESS, "OK"), paid)
         except Malformed as error:
             return Notified("", _told(FAIL, str(error)))
 
@@ -219,7 +223,7 @@ def _differs(order: Order, transaction: Transaction, verdict: Verdict) -> bool:
     """Whether it speaks of another order; what decides must name its order, a success its amount too."""
     if transaction.out_trade_no != order.order_id and (transaction.out_trade_no or not verdict.in_doubt):
         return True
-    currency = transaction.fee_type or "CNY"  # "absent: CNY"
+    currency = transaction.fee_type or CURRENCY
     said, asked = (transaction.total_fee, currency), (order.money.minor, order.money.currency.code)
     return said != asked and (verdict is Verdict.APPROVED or transaction.total_fee is not None)
 

@@ -13,20 +13,20 @@ from textual.widgets import Static
 
 from terminal.steps import Phase
 from terminal.tui.bridge import Extra
-from terminal.tui.commands import COMMANDS
+from terminal.tui.commands import Command
 from terminal.tui.text import fitted, shown, shown_lines
 from terminal.tui.widgets.keys import extra_title
 from terminal.tui.wording import Texts
 
-_KEY_CELLS, _TITLE_CELLS = 6, 12
+_KEY_CELLS, _TITLE_CELLS = 9, 12
 
 
 class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,question_mark,enter", "back", show=False)]
 
-    def __init__(self, texts: Texts, phase: Phase, extras: Sequence[Extra]) -> None:
+    def __init__(self, texts: Texts, phase: Phase, extras: Sequence[Extra], commands: Sequence[Command]) -> None:
         super().__init__()
-        self._texts, self._phase, self._extras = texts, phase, extras
+        self._texts, self._phase, self._extras, self._commands = texts, phase, extras, commands
 
     def compose(self) -> ComposeResult:
         texts = self._texts
@@ -42,7 +42,7 @@ class HelpScreen(ModalScreen[None]):
 
     def _keys(self) -> list[Content]:
         texts = self._texts
-        live = [command for command in COMMANDS if self._phase in command.phases]
+        live = [command for command in self._commands if self._phase in command.phases]
         lines = [(command.label, texts(f"command.{command.id}"), texts(f"about.{command.id}")) for command in live]
         lines += [(extra.key.upper(), extra_title(extra, texts), "") for extra in self._extras]
         return [_row(*line) for line in lines]

@@ -1,6 +1,6 @@
 """A question before something that cannot be taken back lightly. Enter answers nothing: it may be a second press."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -21,14 +21,23 @@ class Question(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", show=False), Binding("n,escape", "no", show=False)]
     AUTO_FOCUS = ""
 
-    def __init__(self, texts: Texts, key: str, phases: frozenset[Phase], run: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        key: str,
+        phases: frozenset[Phase],
+        run: Callable[[], None],
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """`facts` fill the question in."""
         super().__init__()
         self.phases = phases
         self._texts, self._key, self._run_yes = texts, key, run
+        self._facts = facts or {}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question"):
-            yield Static(shown(self._texts(self._key)), id="asked")
+            yield Static(shown(self._texts(self._key, **self._facts)), id="asked")
             with Horizontal():
                 yield KeyCap(("Y", self._texts("ask.yes"), "screen.yes"), classes="answer")
                 yield KeyCap(("Esc", self._texts("ask.no"), "screen.no"), classes="answer")

@@ -7,7 +7,6 @@ from functools import partial
 from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from terminal.errors import SaomaError
 from terminal.model import Entry
@@ -15,16 +14,25 @@ from terminal.steps import Event, Moved, Notice, Phase, Step
 from terminal.tui.bindings import bindings
 from terminal.tui.bridge import Extra, TillPort
 from terminal.tui.commands import BY_ID, COMMANDS, ENTERING, FREE_SLOTS, OUTCOMES, Command
-from terminal.tui.sale import Sale, emptied, erased, heard, typed_digit
+from terminal.tui.looks import Looks
+from terminal.tui.sale import Sale, erased, heard, typed_digit
+from terminal.tui.screens.charts import ChartsScreen
+from terminal.tui.screens.choosing import Permit
+from terminal.tui.screens.devices import DevicesScreen
+from terminal.tui.screens.goods import GoodsKeys
 from terminal.tui.screens.journal import JournalScreen
 from terminal.tui.screens.question import Question
+from terminal.tui.screens.refund import RECEIPT, RefundScreen
+from terminal.tui.screens.settle import SettleScreen
 from terminal.tui.view import View, view
 from terminal.tui.widgets.amount import AmountPane
+from terminal.tui.widgets.basket import BasketPane
 from terminal.tui.widgets.keys import Cap, KeyBar, Keypad, cap_of, extra_cap
 from terminal.tui.widgets.lines import Lines, StateLine, StatusBar
 from terminal.tui.widgets.outcome import OutcomePane
 from terminal.tui.widgets.preview import PreviewPane
 from terminal.tui.widgets.qr import QrCard
+from terminal.tui.widgets.tour import Beside
 from terminal.tui.wording import Texts
 
 TICK_S = 0.25  # a countdown is never further off than this
@@ -33,23 +41,36 @@ UNSEEN_S = 0.4  # a key in an outcome's first moments was meant for what stood t
 RECENT = 60  # journal entries to look for the last sales in
 
 
-class SaleScreen(Screen[None]):
+class SaleScreen(GoodsKeys):
     BINDINGS = bindings(command for command in COMMANDS if not command.everywhere)
     AUTO_FOCUS = ""  # nothing here may take the focus: a scanner's Enter would press it
 
-    def __init__(self, till: TillPort, texts: Texts, *, shop: str, demo: bool, extras: Sequence[Extra]) -> None:
-        super().__init__()
-        self._till = till
-        self._texts = texts
+    def __init__(
+        self,
+        till: TillPort,
+        texts: Texts,
+        *,
+        shop: str,
+        demo: bool,
+        extras: Sequence[Extra],
+        beside: Beside | None = None,
+        looks: Looks | None = None,
+        permit: Permit = lambda _act, run: run(),
+    ) -> None:
+        """`permit` does what not everybody may."""
+        looks = looks or Looks()
+        super().__init__(till, texts, permit, looks.tips)
         self._shop, self._demo, self._extras = shop, demo, tuple(extras)
-        self._sale = Sale(till.snapshot())
+        self._who = ""  # the operator, by number and name
+        self._commands = {command.id: command for command in looks.commands}  # with the keys of this counter
         self._view: View | None = None
         self._unseen = False
         # Kept by name, not looked up: the till may speak before they stand on the screen, or after.
         self._status, self._state, self._amount = StatusBar(), StateLine(), AmountPane()
         self._guide, self._info, self._event = Lines(id="guide"), Lines(id="info"), Lines(id="event")
         self._preview, self._outcome, self._keys = PreviewPane(till.preview, texts), OutcomePane(id="outcome"), KeyBar()
-        self._card = QrCard(texts)
+        self._card, self._basket = QrCard(texts), BasketPane()
+        self._beside = beside
         self._sell, self._keypad, self._too_small = Horizontal(id="sell"), Keypad(), Lines(id="too-small")
 
     @property
@@ -60,8 +81,12 @@ class SaleScreen(Screen[None]):
         yield self._status
         yield self._state
         with Vertical(id="body"):
+            if self._beside:
+                yield self._beside
+                yield self._beside.narrator
             with self._sell:
                 with Vertical(id="left"):
+                    yield self._basket
                     yield self._amount
                     yield self._keypad
                     yield self._guide
@@ -76,14 +101,23 @@ class SaleScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._sale = Sale(self._till.snapshot())
+        if self._beside:
+            self._beside.speak(self._texts)
         self.set_interval(TICK_S, self.redraw)
         self.redraw()
         self._arrived(self._sale.step)
+
+    def seated(self, who: str) -> None:
+        """Somebody else sells."""
+        self._who = who
+        self.redraw()
 
     def speak(self, texts: Texts) -> None:
         """Go on in another language."""
         self._texts = texts
         self._view = None
+        if self._beside:
+            self._beside.speak(texts)
         self.redraw()
 
     def hear(self, event: Event) -> None:
@@ -101,7 +135,12 @@ class SaleScreen(Screen[None]):
         """Show what is known now; costs nothing on screen where nothing changed."""
         clock = self._till.clock
         now = view(
-            self._sale, self._texts, now_s=clock.monotonic(), wall_s=clock.wall(), shop=self._shop, demo=self._demo
+            self._sale,
+            self._texts,
+            now_s=clock.monotonic(),
+            wall_s=clock.wall(),
+            shop=f"{self._who}  {self._shop}".strip(),
+            demo=self._demo,
         )
         if now != self._view:
             self._view = now
@@ -109,12 +148,12 @@ class SaleScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         command = BY_ID.get(action)
-        return command is None or command.is_live(self._sale.phase, self._sale.typed)
+        return command is None or command.is_live(self._sale.phase, self._sale.typed, self._sale.there)
 
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character in "0123456789":
             self.action_digit(event.character)
-        elif self._sale.phase is Phase.APPROVED and not any(event.key in command.keys for command in COMMANDS):
+        elif self._sale.phase is Phase.APPROVED and all(event.key not in one.keys for one in self._commands.values()):
             self.action_go_on()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -166,6 +205,12 @@ class SaleScreen(Screen[None]):
             self._forget()
             self._till.cancel()
 
+    def action_give_back_parts(self) -> None:
+        """Money goes back: it is asked, and the digits that stand there are no answer."""
+        self._forget()
+        phases = frozenset({Phase.PART_PAID})
+        self.app.push_screen(Question(self._texts, "ask.give_back_parts", phases, self._till.give_back_parts))
+
     def action_keep(self) -> None:
         self._till.keep()
 
@@ -184,22 +229,34 @@ class SaleScreen(Screen[None]):
         else:
             self._till.dismiss()
 
+    def action_devices(self) -> None:
+        self.app.push_screen(DevicesScreen(self._till, self._texts))
+
     def action_journal(self) -> None:
         self.app.push_screen(JournalScreen(self._till, self._texts))
 
-    def _forget(self) -> None:
-        self._set(emptied(self._sale))
+    def action_refund(self) -> None:
+        """Of the receipt that was scanned a moment ago, or of one that is still to be named."""
+        remark = self._sale.remark.event if self._sale.remark else None
+        scanned = remark.detail if isinstance(remark, Notice) and remark.key == RECEIPT else ""
+        self.app.push_screen(RefundScreen(self._till, self._texts, scanned))
 
-    def _set(self, sale: Sale) -> None:
-        self._sale = sale
-        self.redraw()
+    def action_settle(self) -> None:
+        self.app.push_screen(SettleScreen(self._till, self._texts))
+
+    def action_charts(self) -> None:
+        self.app.push_screen(ChartsScreen(self._till, self._texts))
+
+    def action_mute(self) -> None:
+        self.hear(Notice("sound.off" if self._till.mute() else "sound.on"))
 
     def _arrived(self, step: Step) -> None:
         """A phase began: ring for an outcome, and see to it that an approval leaves by itself."""
         if step.phase.is_outcome:
             self._unseen = True
             self.set_timer(UNSEEN_S, self._now_seen)
-            self.app.bell()
+            if self._till.rings():
+                self.app.bell()
         if step.phase is Phase.APPROVED:
             self.set_timer(APPROVED_STAYS_S, partial(self._leave, step.order_id))
         if step.phase in ENTERING or step.phase.is_outcome:
@@ -236,15 +293,26 @@ class SaleScreen(Screen[None]):
         self._info.show(now.info)
         self._event.show((f" {now.event}",))
         self._keys.show(self._caps(now.live))
-        self._preview.pace(now.preview_fps, camera_up=now.camera_up, instead=now.no_picture, texts=self._texts)
+        self._preview.pace(
+            now.preview_fps, camera_up=now.camera_up, instead=now.no_picture, awaits=now.awaits, texts=self._texts
+        )
         self._card.show(now.shown_code, self._texts)
         self._card.display = bool(now.shown_code)
         self._preview.display = self._info.display = not now.shown_code
-        self._keypad.display, self._guide.display = not now.guide, bool(now.guide)
+        self._basket.display = now.goods is not None
+        self._sell.set_class(now.goods is not None, "-goods")
+        if now.goods:
+            self._basket.show(now.goods)
+        self._keypad.display = not (now.guide or now.goods)
+        self._guide.display = bool(now.guide) and not now.goods
         self._sell.display, self._outcome.display = now.outcome is None, now.outcome is not None
         if now.outcome:
             self._outcome.show((now.phase, now.outcome))
 
     def _caps(self, live: Sequence[Command]) -> dict[int, Cap]:
-        caps = {command.slot: cap_of(command, self._texts) for command in live}
-        return caps | dict(zip(FREE_SLOTS, (extra_cap(extra, self._texts) for extra in self._extras), strict=False))
+        """A place that is lent goes back to its own key as soon as that one is live."""
+        here = [self._commands[command.id] for command in live if command.id in self._commands]
+        own = {command.slot: cap_of(command, self._texts) for command in here if not command.lent}
+        lent = {command.slot: cap_of(command, self._texts) for command in here if command.lent}
+        extras = zip(FREE_SLOTS, (extra_cap(extra, self._texts) for extra in self._extras), strict=False)
+        return lent | dict(extras) | own

@@ -13,7 +13,7 @@ MARGIN = 1  # columns on either side
 class AmountPane(Part[Amount]):
     def draw(self, value: Amount) -> Content:
         columns, rows = self.size.width, self.size.height
-        digits = big(value.sign + value.digits, columns - 2 * MARGIN, rows - 1)
+        digits = big(value.sign + value.digits, columns - 2 * MARGIN, rows - 1, plain=self.plain)
         above = max(0, (rows - 1 - len(digits)) // 2)
         right = [line.rjust(columns - MARGIN) for line in digits]
         return shown_lines([fitted(f" {value.caption}", columns), *[""] * above, *right])

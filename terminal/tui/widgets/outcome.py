@@ -35,7 +35,7 @@ class OutcomePane(Part[tuple[Phase, Outcome]]):
     def _picture(self, phase: Phase, outcome: Outcome) -> list[str]:
         """Shape and amount side by side, the amount alone where there is no room for both."""
         columns = self.size.width
-        digits = big(outcome.sign + outcome.digits, columns - _SHAPE_CELLS - _GAP)
+        digits = big(outcome.sign + outcome.digits, columns - _SHAPE_CELLS - _GAP, plain=self.plain)
         if columns < _SHAPE_CELLS + _GAP + len(digits[0]) or self.size.height < _SHAPE_ROWS * 2:
             return digits
         below = [""] * (_SHAPE_ROWS - len(digits))

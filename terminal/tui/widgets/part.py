@@ -23,6 +23,11 @@ class Part(Widget, Generic[Value]):
         """The style of what matters most. On sixteen colours bold means bright, and bright black is grey."""
         return "" if self.app.native_ansi_color else "bold"
 
+    @property
+    def plain(self) -> bool:
+        """Whether block glyphs are to be done without."""
+        return self.app.has_class("-plain")
+
     def render(self) -> Content:
         return Content("") if self._shows is None or not self.size else self.draw(self._shows)
 

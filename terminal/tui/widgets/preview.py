@@ -5,6 +5,7 @@ refreshing only the rows that changed, without line filters.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.color import Color
 from rich.segment import Segment
@@ -17,34 +18,44 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from terminal.model import Corners
 from terminal.steps import Preview, SeenCode
-from terminal.tui.halfblock import LEVELS, MARGIN, OTHER, PAYMENT, HalfBlocks, Outline, Run, grey_of
+from terminal.tui.levels import COLOURS, LEVELS, LOCATED, MARGIN, OTHER, OUTLINES, PAYMENT, Outline, Run, grey_of
 from terminal.tui.text import centred
 from terminal.tui.wording import Texts
 
+if TYPE_CHECKING:
+    from terminal.tui.halfblock import HalfBlocks
+
 BEHIND = 2  # writes waiting for the terminal: more, and it is not reading as fast as we draw
-_COLOURS = {PAYMENT: (64, 255, 112), OTHER: (255, 176, 32), MARGIN: (16, 21, 27)}
-_COLOURS |= {level: (grey_of(level),) * 3 for level in range(LEVELS)}
+STEADY = 1.5  # pictures a second: a rate that moves by less is still the same
+PICTURE_ID = 113  # the terminal's name for it, and the colour number of the cells that stand for it
+_COLOURS = COLOURS | {level: (grey_of(level),) * 3 for level in range(LEVELS)}
+_RAMP, _OUTLINE = " .:-=+*%@", "#"  # darkness to brightness where there are no blocks, and a code's outline
 
 
 class PreviewPane(Widget):
-    """Half blocks, with the codes that were read outlined, and named in the last line."""
+    """Half blocks, with the codes outlined; the last line names what was read, or says why nothing was."""
 
     def __init__(self, newest: Callable[[], Preview | None], texts: Texts) -> None:
         super().__init__()
         self._newest = newest
         self._texts = texts
         self._shown: Preview | None = None
-        self._blocks = HalfBlocks(0, 0)
+        self._columns = self._rows = 0
+        self._blocks: HalfBlocks | None = None
+        self._is_sent = False  # the picture, and its cells are drawn
         self._strips: list[Strip] = []
         self._caption = self._instead = ""
         self._palette: dict[tuple[int, int], Style] = {}
         self._fps, self._camera_up = 0.0, True
+        self._awaits, self._rate = "", 0
         self._beat: Timer | None = None
 
-    def pace(self, fps: float, *, camera_up: bool, instead: str, texts: Texts) -> None:
-        """How often to look, whether there is anything to look at, and what to say where there is not."""
-        self._texts, self._camera_up = texts, camera_up
+    def pace(self, fps: float, *, camera_up: bool, instead: str, awaits: str, texts: Texts) -> None:
+        """How often to look, whether there is anything to look at, what to say where there is not, and what of it is
+        waited for."""
+        self._texts, self._camera_up, self._awaits = texts, camera_up, awaits
         if instead != self._instead:
             self._instead = instead
             self.refresh()
@@ -65,8 +76,9 @@ class PreviewPane(Widget):
             self._draw(newest)
 
     def on_resize(self, event: events.Resize) -> None:
-        self._blocks = HalfBlocks(event.size.width, max(0, event.size.height - 1))
-        self._strips = [Strip.blank(event.size.width)] * self._blocks.rows
+        self._columns, self._rows = event.size.width, max(0, event.size.height - 1)
+        self._blocks, self._is_sent = None, False
+        self._strips = [Strip.blank(self._columns)] * self._rows
         self._draw(self._shown)
 
     def render_line(self, y: int) -> Strip:
@@ -83,20 +95,56 @@ class PreviewPane(Widget):
         return []
 
     def _draw(self, preview: Preview | None) -> None:
-        self._label(preview.seen if preview else ())
-        if preview is None or not self._blocks.rows or not self._blocks.columns:
-            self._blocks = HalfBlocks(self._blocks.columns, self._blocks.rows)  # nothing of it is on screen now
+        self._label(self._caption_of(preview) if preview else "")
+        if preview is None or not self._rows or not self._columns:
+            self._blocks, self._is_sent = None, False  # nothing of it is on screen now
             self.refresh()
             return
-        outlines = [_outline(seen, preview.scale) for seen in preview.seen]
-        for y, runs in self._blocks.show(preview.pixels, outlines):
-            self._strips[y] = Strip([self._segment(run) for run in runs], self._blocks.columns)
-            self.refresh(Region(0, y, self._blocks.columns, 1))
+        outlines = [_outline(corners, LOCATED, preview.scale) for corners in preview.located]
+        outlines += [_outline(one.corners, PAYMENT if one.is_payment else OTHER, preview.scale) for one in preview.seen]
+        if self.app.has_class("-pictures"):
+            self._send(preview, outlines)
+        else:
+            self._draw_blocks(preview, outlines)
 
-    def _label(self, seen: tuple[SeenCode, ...]) -> None:
+    def _draw_blocks(self, preview: Preview, outlines: list[Outline]) -> None:
+        if self._blocks is None:
+            from terminal.tui.halfblock import HalfBlocks  # noqa: PLC0415 - loads numpy: not before there is a picture
+
+            self._blocks = HalfBlocks(self._columns, self._rows)
+        draw = self._letter if self.app.has_class("-plain") else self._segment
+        for y, runs in self._blocks.show(preview.pixels, outlines):
+            self._strips[y] = Strip([draw(run) for run in runs], self._columns)
+            self.refresh(Region(0, y, self._columns, 1))
+
+    def _send(self, preview: Preview, outlines: list[Outline]) -> None:
+        """The picture goes beside the text; its cells stay what they are."""
+        from terminal.tui import kitty  # noqa: PLC0415 - loads numpy, as above
+
+        columns, rows = min(self._columns, kitty.MOST_CELLS), min(self._rows, kitty.MOST_CELLS)
+        write(self.app, kitty.sent(preview.pixels, outlines, PICTURE_ID, columns, rows))
+        if not self._is_sent:
+            self._is_sent = True
+            style = Style(color=Color.from_ansi(PICTURE_ID))
+            self._strips[:rows] = [Strip([Segment(kitty.cells(y, columns), style)], columns) for y in range(rows)]
+            self.refresh()
+
+    def _caption_of(self, preview: Preview) -> str:
+        """Why nothing is read, else what was read, else what is waited for and how many pictures a second come."""
+        if preview.unread:
+            return self._texts(f"unread.{preview.unread}")
+        if preview.seen:
+            return self._named(preview.seen)
+        if abs(preview.frames_per_s - self._rate) > STEADY:
+            self._rate = round(preview.frames_per_s)
+        return self._texts("common.frames", awaits=self._awaits, rate=self._rate)
+
+    def _named(self, seen: tuple[SeenCode, ...]) -> str:
         paying = " + ".join(code.label for code in seen if code.is_payment)
         others = [code.label for code in seen if not code.is_payment]
-        caption = "   ".join([self._texts("common.seen_payment", label=paying)] * bool(paying) + others)
+        return "   ".join([self._texts("common.seen_payment", label=paying)] * bool(paying) + others)
+
+    def _label(self, caption: str) -> None:
         if caption != self._caption:
             self._caption = caption
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
@@ -109,6 +157,15 @@ class PreviewPane(Widget):
             self._palette[upper, lower] = style
         return Segment((" " if upper == lower else "▀") * cells, style)
 
+    def _letter(self, run: Run) -> Segment:
+        """A cell as one letter, the denser the brighter; an outline keeps its colour."""
+        cells, upper, lower = run
+        level = max(upper, lower) if max(upper, lower) >= LEVELS else (upper + lower) // 2
+        letter = _OUTLINE if level in OUTLINES else " " if level == MARGIN else _RAMP[level * len(_RAMP) // LEVELS]
+        return Segment(
+            letter * cells, Style(color=_colour(level)) if letter == _OUTLINE else self.visual_style.rich_style
+        )
+
 
 def backlog(app: App[object]) -> int:
     """Writes that wait for the terminal. A private place of the library, so looked up here only, and carefully."""
@@ -117,9 +174,15 @@ def backlog(app: App[object]) -> int:
     return queue.qsize() if queue is not None else 0
 
 
-def _outline(seen: SeenCode, scale: float) -> Outline:
-    a, b, c, d = ((x * scale, y * scale) for x, y in seen.corners)
-    return Outline((a, b, c, d), PAYMENT if seen.is_payment else OTHER)
+def write(app: App[object], data: str) -> None:
+    """Send something to the terminal that is no text, between two paintings. As private as the place above."""
+    if app._driver is not None:  # noqa: SLF001
+        app._driver.write(data)  # noqa: SLF001
+
+
+def _outline(corners: Corners, level: int, scale: float) -> Outline:
+    a, b, c, d = ((x * scale, y * scale) for x, y in corners)
+    return Outline((a, b, c, d), level)
 
 
 def _colour(level: int) -> Color:

@@ -6,7 +6,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
 
-from terminal.tui.qr import Cells, drawn, wanted
+from terminal.tui.qr import Cells, drawn, drawn_wide, wanted
 from terminal.tui.text import centred
 from terminal.tui.wording import Texts
 
@@ -39,7 +39,7 @@ class QrCard(Widget):
         if not self._text:
             return Strip.blank(width)
         if not self._rows:
-            columns, rows = wanted(self._text)
+            columns, rows = wanted(self._text, wide=self._wide)
             words = self._texts("common.code_too_large", columns=columns, rows=rows)
             return Strip([Segment(centred(words if y == self.size.height // 2 else "", width), paper)])
         top = (self.size.height - len(self._rows)) // 2
@@ -51,8 +51,14 @@ class QrCard(Widget):
         return Strip([Segment(" " * left, paper), *cells, Segment(" " * (width - left - len(row)), paper)], width)
 
     def _redraw(self) -> None:
-        self._rows = drawn(self._text, self.size.width, self.size.height) if self._text and self.size else ()
+        draw = drawn_wide if self._wide else drawn
+        self._rows = draw(self._text, self.size.width, self.size.height) if self._text and self.size else ()
         self.refresh()
+
+    @property
+    def _wide(self) -> bool:
+        """Without half blocks: spaces alone, which any font has."""
+        return self.app.has_class("-plain")
 
 
 def _cell(upper: bool, lower: bool) -> Segment:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.basket.basket import AmountOff, Basket, PercentOff, Tax, basket_of
-from terminal.basket.catalogue import Item, Picked
+from terminal.basket.basket import AmountOff, Basket, Item, PercentOff, Picked, Tax, basket_of
 from terminal.money import Money
 
 WATER = Item("06903148091449", "矿泉水", "Water", Money(250))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from terminal.basket.catalogue import Catalogue, Item, Picked, load
+from terminal.basket.basket import Item, Picked
+from terminal.basket.catalogue import Catalogue, load
 from terminal.codes.gtin import check_digit
 from terminal.errors import ConfigError
 from terminal.money import CURRENCIES, Money

@@ -116,6 +116,11 @@ async def test_a_file_that_is_no_bill_is_refused(lab: Lab, saoma: Saoma, tmp_pat
     assert "cannot be believed" in capsys.readouterr().err
 
 
+async def test_a_table_that_cannot_be_written_is_said(lab: Lab, saoma: Saoma, tmp_path: Path, capsys: Any) -> None:
+    assert await saoma("settle", "--csv", str(tmp_path / "nowhere" / "day.csv")) == 3
+    assert "day.csv: cannot be written" in capsys.readouterr().err
+
+
 async def test_a_day_whose_bill_is_not_ready_is_not_settled(lab: Lab, saoma: Saoma, capsys: Any) -> None:
     lab.journal.close()
     tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from firmware_sim.devices.display import Led8, Vfd
+from terminal.basket.basket import Item, Picked, basket_of
 from terminal.money import CURRENCIES, Money
-from terminal.receipt.customer_display import KINDS, Lamp, Shown, led8, shown, vfd
-from terminal.steps import Phase, Step
+from terminal.receipt.customer_display import KINDS, Lamp, Shown, as_lesson, led8, shown, shown_now, vfd
+from terminal.steps import Laid, Phase, Snapshot, Step
 
 
 def test_two_lines_are_placed_and_filled_so_that_nothing_old_stays() -> None:
@@ -42,3 +45,22 @@ def test_the_outcome_is_told_in_words_and_by_the_lamp() -> None:
     assert (paid.word, paid.lamp) == ("PAID. THANK YOU", Lamp.RECEIVED)
     assert shown(Step(Phase.UNKNOWN, Money(1250))).word == "ASK THE CASHIER"
     assert shown(Step(Phase.REVERSING, Money(1250))).word == "PLEASE WAIT"
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_where_somebody_practises_nothing_ever_reads_as_paid(phase: Phase) -> None:
+    what = shown(Step(phase, Money(1250)))
+    assert as_lesson(KINDS["vfd"]).encode(what).endswith(b"TRAINING NO PAYMENT ")
+    assert as_lesson(KINDS["led8"]).encode(what).endswith(b"\x1bs" + Lamp.NONE.value)
+
+
+def test_goods_are_shown_with_their_price_and_what_they_come_to() -> None:
+    long = Item("1", "微波炉爆米花", "Microwave popcorn with butter", Money(990))
+    basket = basket_of([Picked(Item("2", "水", "Water", Money(250)), 2), Picked(long)])
+    now = Snapshot(Step(Phase.IDLE), laid=Laid(basket, touched=1))
+    data = KINDS["vfd"].encode(shown_now(now))
+    assert b"Microwave popco 9.90" in data
+    assert b"TOTAL          14.90" in data
+    assert b"14.90" in KINDS["led8"].encode(shown_now(now))
+    paying = replace(now, step=Step(Phase.AWAIT_CODE, Money(1490)))
+    assert shown_now(paying).word == "SHOW YOUR CODE"

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from terminal.basket.basket import Item, Picked, basket_of
+from terminal.basket.catalogue import Catalogue
+from terminal.basket.handling import Act, Handling
 from terminal.books.journal import Journal
 from terminal.cli import main
 from terminal.clock import Clock
@@ -34,15 +37,18 @@ from terminal.scheme import (
     Reply,
     Request,
 )
-from terminal.steps import DeviceKind, DeviceState, Notice, Phase
+from terminal.steps import DeviceKind, DeviceState, HeldBasket, Notice, Phase
 from terminal.till import Acquirer, Till
 from terminal.till.paper import Paper
+from terminal.till.shelf import Shelf, beside, keep
 
 PROCEDURE = Procedure(10, 5, 10, 45, 15, (2, 4, 8), 6, 604800, 150, decline_is_final=False)
 CODES = [f"13456789012345{number:04}" for number in range(20)]
 QUICK_PASS = [f"62123456789012345{number:02}" for number in range(5)]
 SETTLED = ("settle.agrees", "settle.differs", "settle.waits", "settle.none")
 SHOWN = "weixin://wxpay/bizpayurl?pr=1"
+
+WATER = Item("06903148091449", "矿泉水", "Water", Money(250))
 
 
 class Words:
@@ -146,6 +152,7 @@ class Day:
             clock=recorder.clock,
             rng=recorder.rng,
             paper=Paper(PrinterConfig(url="/dev/no-such-printer"), TillConfig()),
+            catalogue=Catalogue([WATER]),
         )
         self.events: list[Any] = []
         self.till.subscribe(self.events.append)
@@ -184,7 +191,12 @@ async def a_day(day: Day) -> None:
     till.keep()
     await day.leave()
     till.device(DeviceState(DeviceKind.CAMERA, "0", up=True))
+    till.handle(Handling(Act.HOLD))
     till.scanned([Scan("6901234567892", Channel.SCANNER, 0.0)])
+    till.handle(Handling(Act.LAY_PRICED, 990))
+    till.scanned([Scan("6903148091449", Channel.SCANNER, 0.0)])
+    till.handle(Handling(Act.PERCENT_OFF, 500, 1))
+    till.handle(Handling(Act.HOLD))
     paid = await day.sell(CODES[0])
     says["pay"] = ["pending", NoAnswer("cut off"), NotSent("no line"), f"declined code {CODES[4]} is void"]
     says["query"] = ["pending", "approved"]
@@ -222,6 +234,8 @@ def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of a day with books from the day before, in which a payment was left open."""
     place = tmp_path_factory.mktemp("day")
     _leave_one_open(place / "till" / "journal.db")
+    water = basket_of([Picked(WATER, 2)])
+    keep(beside(place / "till" / "journal.db"), Shelf(water, 1, (HeldBasket(1, 2, water),)))
     Day(place / "tape", place / "till").live(a_day)
     return place / "tape"
 
@@ -241,7 +255,7 @@ def _lines(tape: Path) -> list[dict[str, Any]]:
 
 def _copy(tape: Path, to: Path, lines: Sequence[dict[str, Any]]) -> Path:
     to.mkdir()
-    for kept in tape.glob("books.db*"):
+    for kept in (*tape.glob("books.db*"), *tape.glob("baskets.json")):
         (to / kept.name).write_bytes(kept.read_bytes())
     (to / EVENTS).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     return to

@@ -45,12 +45,14 @@ def test_a_code_is_replaced_by_one_of_the_same_wallet_length_and_mask(code: str)
 
 
 def test_what_pays_in_an_emv_code_is_gone() -> None:
-    stand_in = StandIns().of(EMV, Channel.CAMERA)
-    (application,) = customer.parse(stand_in).applications
-    assert application.aid.startswith(customer.UNIONPAY)
-    assert TOKEN not in base64.b64decode(stand_in)
-    same = sum(one == other for one, other in zip(application.objects["57"], TOKEN, strict=True))
-    assert same < len(TOKEN) / 2
+    for _ in range(50):  # each tape has a secret of its own
+        stand_in = StandIns().of(EMV, Channel.CAMERA)
+        (application,) = customer.parse(stand_in).applications
+        assert application.aid.startswith(customer.UNIONPAY)
+        real, other = base64.b64decode(EMV), base64.b64decode(stand_in)
+        begins = real.index(TOKEN)
+        same = sum(real[at] == other[at] for at in range(begins, begins + len(TOKEN)))
+        assert same < len(TOKEN) / 2
 
 
 def test_a_tape_knows_a_code_again_and_another_tape_calls_it_otherwise() -> None:

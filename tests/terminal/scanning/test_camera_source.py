@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from firmware_sim.devices.camera import MjpegCamera
 from firmware_sim.drawing import codes
-from terminal.model import Symbol, Symbology
+from terminal.model import Symbol, Symbology, Unread
 from terminal.scanning.camera import CameraSource
 from terminal.steps import DeviceState, Preview
 from terminal.vision.options import PAYMENT, Options
@@ -21,7 +21,7 @@ from terminal.vision.reader import Reader
 from terminal.vision.symbol import Grey
 
 DEADLINE_S = 15.0
-CODE = "134567890123456789"
+CODE, OTHER_CODE = "134567890123456789", "134567890123450000"
 GOODS = "6901234567892"
 Colour = NDArray[np.uint8]
 
@@ -34,6 +34,16 @@ def frame(text: str | None, seed: int = 0) -> Colour:
         grey[200 : 200 + len(code), 500 : 500 + len(code)] = code
     grey[:8, seed % 150 * 8 : seed % 150 * 8 + 8] ^= 8
     return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
+
+
+def frame_with_two(texts: str | None, seed: int) -> Colour:
+    """The first as QR and the second as bars, below it."""
+    first, _, second = (texts or "").partition(" ")
+    both = frame(first, seed)
+    if second:
+        bars = np.repeat(np.kron(codes.code128(second), np.ones(3, np.uint8))[None], 90, axis=0)
+        both[500 : 500 + len(bars), 400 : 400 + bars.shape[1]] = bars[..., None]
+    return both
 
 
 @dataclass
@@ -58,7 +68,7 @@ def watching(source: str | Path, options: Options | None = None) -> Iterator[tup
         options or Options(),
         on_symbols=lambda symbols, taken_s: till.symbols.put((symbols, taken_s)),
         on_state=till.states.put,
-        is_payment=lambda symbol: symbol.text == CODE,
+        is_payment=lambda symbol: symbol.text in (CODE, OTHER_CODE),
     )
     camera.start()
     try:
@@ -72,11 +82,12 @@ class Scene:
 
     def __init__(self) -> None:
         self.text: str | None = None
+        self.shows: Callable[[str | None, int], Colour] = frame
         self.count = 0
 
     def draw(self, _t_s: float) -> Colour:
         self.count += 1
-        return frame(self.text, self.count)
+        return self.shows(self.text, self.count)
 
 
 @pytest.fixture
@@ -125,6 +136,27 @@ def test_the_preview_is_small_and_outlines_what_was_read(scene: Scene, network_c
         assert np.ptp(inside) > 150  # the code itself; the counter around it is even
         scene.text = None
         eventually(lambda: not camera.preview.peek().seen)
+
+
+def test_two_payment_codes_in_view_are_told_and_one_shown_twice_is_none(
+    scene: Scene, network_camera: MjpegCamera
+) -> None:
+    scene.shows = frame_with_two
+    with watching(network_camera.url) as (camera, _):
+        scene.text = f"{CODE} {CODE}"
+        eventually(lambda: (shown := camera.preview.peek()) and len(shown.seen) == 2)
+        assert camera.preview.peek().unread is None
+        scene.text = f"{CODE} {OTHER_CODE}"
+        eventually(lambda: camera.preview.peek().unread is Unread.TWO_CODES)
+
+
+def test_why_a_code_is_not_read_is_told_with_its_place(scene: Scene, network_camera: MjpegCamera) -> None:
+    scene.shows = lambda text, seed: cv2.GaussianBlur(frame(text, seed), (0, 0), 6)
+    with watching(network_camera.url) as (camera, _):
+        eventually(lambda: (shown := camera.preview.peek()) and not shown.located)
+        scene.text = CODE
+        eventually(lambda: camera.preview.peek().unread is Unread.BLURRED)
+        assert len(camera.preview.peek().located[0]) == 4
 
 
 def test_a_camera_that_dies_is_reported_and_taken_back(scene: Scene, network_camera: MjpegCamera) -> None:

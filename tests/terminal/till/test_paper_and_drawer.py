@@ -108,6 +108,10 @@ async def test_the_till_sells_on_without_paper_and_prints_each_receipt_once_on_t
         papers = await open_shop.papers(3)
         open_shop.till.reprint()
         copy = (await open_shop.papers(4))[-1]
+        open_shop.till.reprint("nobody's")
+        open_shop.till.reprint(orders[0])
+        older = (await open_shop.papers(5))[-1]
+    assert (orders[0] in older, "重印副本" in older) == (True, True)
     assert [order in paper for order, paper in zip(orders, papers, strict=True)] == [True] * 3
     assert orders[-1] in copy
     assert "重印副本" in copy

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,17 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from terminal.basket.basket import Item
+from terminal.basket.catalogue import Catalogue
+from terminal.basket.handling import Handling
+from terminal.books.conversation import ConversationLog, Exchange, beside
+from terminal.books.journal import Journal
+from terminal.books.listing import Group, Listing, Page, Story, Wanted
 from terminal.clock import Clock
-from terminal.model import Corners, Entry, Reason
+from terminal.model import Answer, Corners, Entry, Order, PaymentCode, Reason, State, Verdict
 from terminal.money import Money
-from terminal.steps import DeviceKind, DeviceState, Event, Phase, Preview, SeenCode, Snapshot, Step
+from terminal.steps import DeviceKind, DeviceState, Event, Laid, Phase, Preview, SeenCode, Snapshot, Step
+from terminal.till.due import Due
 from terminal.tui.app import PosApp
 
 WALL_S = 1_763_812_800.0
@@ -37,14 +45,25 @@ class FakeTill:
     def __init__(self) -> None:
         self.clock = HandClock(start_wall_s=WALL_S)
         self.asked: list[object] = []
+        self.goods = Catalogue(())
         self.journal: list[Entry] = []
+        self.books: Path | None = None  # a real journal, for the screens that leaf through it
+        self.due: list[Due] = []
         self.receipt = "RECEIPT"
         self.picture: Preview | None = None
+        self.is_ringing = True
         self.state = Snapshot(Step(Phase.IDLE), devices())
         self.listeners: list[Callable[[Event], None]] = []
 
     def preview(self) -> Preview | None:
         return self.picture
+
+    def rings(self) -> bool:
+        return self.is_ringing
+
+    def mute(self) -> bool:
+        self.is_ringing = not self.is_ringing
+        return not self.is_ringing
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self.listeners.append(listener)
@@ -59,8 +78,23 @@ class FakeTill:
     def show_code(self, money: Money) -> None:
         self.asked.append(("show_code", money))
 
+    def charge_due(self) -> None:
+        self.asked.append("charge_due")
+
+    def show_due(self) -> None:
+        self.asked.append("show_due")
+
+    def handle(self, handling: Handling) -> None:
+        self.asked.append(handling)
+
+    def search(self, text: str) -> list[Item]:
+        return self.goods.search(text)
+
     def cancel(self) -> None:
         self.asked.append("cancel")
+
+    def give_back_parts(self) -> None:
+        self.asked.append("give_back_parts")
 
     def keep(self) -> None:
         self.asked.append("keep")
@@ -75,8 +109,48 @@ class FakeTill:
     def typed(self, text: str) -> None:
         self.asked.append(("typed", text))
 
-    def reprint(self) -> None:
-        self.asked.append("reprint")
+    def reprint(self, order_id: str = "") -> None:
+        self.asked.append(("reprint", order_id) if order_id else "reprint")
+
+    def refund(self, order_id: str, money: Money) -> None:
+        self.asked.append(("refund", order_id, money))
+
+    def settle(self, acquirer: str = "") -> None:
+        self.asked.append(("settle", acquirer))
+
+    def page(self, wanted: Wanted, first: int, size: int) -> Page:
+        if self.books is None:
+            return Page((), 0)
+        with closing(Listing(self.books)) as books:
+            return books.page(wanted, first, size)
+
+    def story(self, order_id: str) -> Story | None:
+        if self.books is None:
+            return None
+        with closing(Listing(self.books)) as books:
+            return books.story(order_id)
+
+    def groups(self, begins_ms: int, ends_ms: int) -> list[Group]:
+        if self.books is None:
+            return []
+        with closing(Listing(self.books)) as books:
+            return books.groups(begins_ms, ends_ms)
+
+    def dues(self) -> list[Due]:
+        return self.due
+
+    def sign_on(self, operator: str) -> None:
+        self.asked.append(("sign_on", operator))
+
+    def permitted(self, act: str, by: str) -> None:
+        self.asked.append(("permitted", act, by))
+
+    @property
+    def testable(self) -> tuple[tuple[DeviceKind, str], ...]:
+        return ((DeviceKind.CAMERA, "camera 0"), (DeviceKind.PRINTER, "tcp://printer"), (DeviceKind.SOUND, "aplay"))
+
+    def test_device(self, kind: DeviceKind, name: str) -> None:
+        self.asked.append(("test", kind, name))
 
     def entries(self, limit: int) -> list[Entry]:
         return self.journal[-limit:]
@@ -88,6 +162,8 @@ class FakeTill:
         """Take on what a step says, and tell the screen."""
         if isinstance(event, Step):
             self.state = replace(self.state, step=event)
+        if isinstance(event, Laid):
+            self.state = replace(self.state, laid=event)
         for listener in tuple(self.listeners):
             listener(event)
 
@@ -195,6 +271,33 @@ def desk(till: FakeTill) -> Callable[..., AbstractAsyncContextManager[Desk]]:
             yield Desk(app, pilot, till)
 
     return opened
+
+
+@pytest.fixture
+def books(till: FakeTill, tmp_path: Path) -> Iterator[Callable[..., Journal]]:
+    """Real books of so many paid orders, POS-1 being the oldest, and what was said about them."""
+    kept: list[Journal] = []
+
+    def opened(orders: int = 3, *, said: str = "SUCCESS", scheme: str = "wechat") -> Journal:
+        till.books = tmp_path / f"books{len(kept)}" / "journal.db"
+        at_s = [WALL_S - 60.0 * orders]
+        journal = Journal(till.books, wall=lambda: at_s[0], monotonic=lambda: at_s[0])
+        kept.append(journal)
+        log = ConversationLog(beside(till.books))
+        for number in range(1, orders + 1):
+            at_s[0] += 60.0
+            code = PaymentCode(scheme, f"13456789012345{number:04}")
+            order = Order(f"POS-{number}", f"S{number}", Money(1250 * number), code, scheme)
+            journal.begin(order)
+            journal.move(order.order_id, State.APPROVED, Answer(Verdict.APPROVED, said=said))
+            place = (order.order_id, round(at_s[0] * 1000), 12, scheme, "pay", "POST", "/v3/pay")
+            log.keep(Exchange(*place, {"payer.auth_code": code.masked, said: said}, 200, {"said": said}, ("approved",)))
+        log.close()
+        return journal
+
+    yield opened
+    for journal in kept:
+        journal.close()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from terminal.model import Corners
-from terminal.tui.halfblock import LEVELS, MARGIN, PAYMENT, HalfBlocks, Outline, Run, grey_of, resized
+from terminal.tui.halfblock import HalfBlocks, resized
+from terminal.tui.levels import LEVELS, MARGIN, PAYMENT, Outline, Run, grey_of
 
 SQUARE: Corners = ((40.0, 20.0), (120.0, 20.0), (120.0, 70.0), (40.0, 70.0))
 

@@ -1,5 +1,6 @@
 """Nobody but the screen writes on the terminal while it is up."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,3 +21,26 @@ def test_a_library_that_prints_goes_to_the_log_and_the_screen_to_the_terminal(tm
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(log)], capture_output=True, text=True, check=True)
     assert done.stderr == "drawn\nafter"
     assert log.read_text() == "Corrupt JPEG data"
+
+
+GONE = """
+import os, sys
+from pathlib import Path
+from terminal.tui.own_screen import own_screen
+with own_screen(Path(sys.argv[1])):
+    print("not shown yet", end="", file=sys.__stderr__)
+    sys.stdin.read()
+sys.exit(7)
+"""
+
+
+def test_a_terminal_that_is_gone_at_the_end_is_no_fault(tmp_path: Path) -> None:
+    hand, terminal = os.openpty()
+    log = tmp_path / "till.log"
+    words = [sys.executable, "-c", GONE, str(log)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=terminal, text=True) as running:
+        os.close(terminal)
+        os.close(hand)
+        running.communicate("", timeout=10)
+    assert running.returncode == 7
+    assert "Traceback" not in log.read_text()

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from textual import events
 
-from terminal.model import Entry
 from terminal.steps import DeviceKind, DeviceState, Notice, Phase
 from terminal.tui.bridge import Extra
-from terminal.tui.screens.journal import ReceiptScreen
+from terminal.tui.screens.payment import ReceiptScreen
 from terminal.tui.widgets.preview import PreviewPane
 
 HOSTILE = [
@@ -34,15 +33,6 @@ HOSTILE = [
     "\ud800",
     "",
 ]
-
-
-def entries(orders: int, **body: object) -> list[Entry]:
-    lines = []
-    for number in range(1, orders + 1):
-        facts = {"minor": 1250 * number, "currency": "CNY", "scheme": "wechat", "code": "13****4321"} | body
-        lines.append(Entry(2 * number, 1, 1_763_812_800_000, f"POS-{number}", "INTENT", facts))
-        lines.append(Entry(2 * number + 1, 1, 1_763_812_801_000, f"POS-{number}", "APPROVED", body))
-    return lines
 
 
 def controls_in(text: str) -> set[str]:
@@ -72,19 +62,31 @@ async def test_hostile_text_is_shown_and_never_obeyed(
                 assert controls_in(at.text) == set()
 
 
-async def test_a_hostile_journal_and_its_receipts_are_shown(desk: Any, till: Any) -> None:
+async def test_hostile_books_are_shown_on_all_their_screens(desk: Any, till: Any, books: Any) -> None:
     async with desk() as at:
         for text in HOSTILE[::3]:
-            till.journal = entries(1, said=text, code=text, reason=text)
+            books(1, said=text.encode("utf-8", "replace").decode())
             till.receipt = text
             await at.press("f9")
             await at.sees("POS-1")
             assert controls_in(at.text) == set()
             await at.press("enter")
+            await at.sees("What was said")
+            assert controls_in(at.text) == set()
+            await at.press("enter")
             await at.until(lambda: isinstance(at.app.screen, ReceiptScreen))
             await at.pilot.pause()
             assert controls_in(at.text) == set()
-            await at.press("escape", "escape")
+            await at.press("escape", "escape", "escape")
+
+
+async def test_a_hostile_receipt_that_is_scanned_is_shown(desk: Any, till: Any) -> None:
+    async with desk() as at:
+        await at.press("minus")
+        for text in HOSTILE:
+            till.say(Notice("code.receipt", text))
+            await at.pilot.pause()
+            assert controls_in(at.text) == set()
 
 
 async def test_pasted_text_moves_nothing(desk: Any, till: Any) -> None:

@@ -129,6 +129,20 @@ async def test_an_outcome_rings_the_bell_once(desk: Any, till: Any, mocker: Any)
         bell.assert_called_once_with()
 
 
+async def test_the_bell_is_silenced_with_the_sound_and_not_rung_beside_a_player(
+    desk: Any, till: Any, mocker: Any
+) -> None:
+    async with desk() as at:
+        bell = mocker.patch.object(at.app, "bell")
+        await at.press("m")
+        await at.sees("Sound is off. M turns it on again.")
+        till.say(till.step(Phase.DECLINED))
+        await at.sees("DECLINED")
+        bell.assert_not_called()
+        await at.press("m")
+        await at.sees("Sound is on.")
+
+
 async def test_leaving_asks_only_while_money_is_open(desk: Any, till: Any) -> None:
     till.state = replace(till.state, step=till.step(Phase.CHECKING))
     async with desk() as at:
@@ -147,3 +161,17 @@ async def test_a_hang_up_ends_the_screen_cleanly_and_lets_go_of_the_till(desk: A
         os.kill(os.getpid(), number)
         await at.until(lambda: at.app._exit)
     assert till.listeners == []
+
+
+async def test_a_sale_that_is_paid_in_part_goes_on_by_digits_and_goes_back_only_when_asked(
+    desk: Any, till: Any
+) -> None:
+    async with desk() as at:
+        till.say(till.step(Phase.PART_PAID))
+        await at.sees("PART PAID")
+        await at.press("escape", "n")
+        assert till.asked == []
+        await at.press("5", "enter")
+        assert till.asked == [("charge", Money(5))]
+        await at.press("escape", "y")
+        assert till.asked[1:] == ["give_back_parts"]

@@ -4,15 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from textual.drivers._writer_thread import WriterThread
 
-from terminal.model import Corners
+from terminal.model import Corners, Unread
 from terminal.steps import Phase, Preview
 from terminal.tui.widgets.preview import PreviewPane, backlog
+from terminal.tui.wording import Texts
 
 SQUARE: Corners = ((400.0, 200.0), (800.0, 200.0), (800.0, 560.0), (400.0, 560.0))
-GREEN = (64, 255, 112)
+GREEN, BLUE = (64, 255, 112), (96, 160, 255)
 
 
 def rasterised(pane: PreviewPane) -> NDArray[np.uint8]:
@@ -43,6 +45,28 @@ async def test_the_code_is_outlined_where_it_is_and_named(desk: Any, till: Any, 
     top, left = (height - 720 * scale) / 2, (width - 1280 * scale) / 2
     box = (xs.min(), ys.min(), xs.max(), ys.max())
     assert np.allclose(box, (400 * scale + left, 200 * scale + top, 800 * scale + left, 560 * scale + top), atol=1.5)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("why", Unread)
+async def test_it_says_in_full_why_a_code_is_not_read(
+    why: Unread, language: str, desk: Any, till: Any, make_picture: Any
+) -> None:
+    till.picture = replace(make_picture(), unread=why, located=(SQUARE,))
+    async with desk(language=language) as at:
+        await at.sees(Texts(language)(f"unread.{why}"))  # type: ignore[arg-type]
+        assert BLUE in {tuple(pixel) for row in rasterised(at.app.screen.query_one(PreviewPane)) for pixel in row}
+
+
+async def test_it_says_what_is_waited_for_and_how_many_pictures_come(desk: Any, till: Any, make_picture: Any) -> None:
+    till.picture = replace(make_picture(), frames_per_s=29.6)
+    async with desk() as at:
+        await at.sees("for goods or a code  30/s")
+        till.picture = replace(make_picture(), frames_per_s=30.9)
+        till.say(till.step(Phase.AWAIT_CODE))
+        await at.sees("for a payment code  30/s")
+        till.picture = replace(make_picture(), frames_per_s=12.0)
+        await at.sees("for a payment code  12/s")
 
 
 async def test_a_still_scene_is_not_drawn_again(desk: Any, till: Any, make_picture: Any, mocker: Any) -> None:

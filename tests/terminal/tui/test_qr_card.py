@@ -11,6 +11,7 @@ from pyzbar import pyzbar
 from firmware_sim.phones.eye import read_code
 from terminal.money import Money
 from terminal.steps import Phase
+from terminal.tui.looks import Looks
 from terminal.tui.qr import drawn, picture, wanted
 from terminal.tui.widgets.qr import QrCard
 
@@ -70,7 +71,7 @@ async def test_the_code_goes_with_the_phase(desk: Any, till: Any) -> None:
 
 async def test_show_hands_the_typed_amount_over_once(desk: Any, till: Any) -> None:
     async with desk() as at:
-        await at.press(*"1250", "f6", "f6")
+        await at.press(*"1250", "f8", "f8")
         assert till.asked == [("show_code", Money(1250))]
 
 
@@ -87,3 +88,12 @@ def test_the_quiet_zone_is_light_on_all_four_sides() -> None:
 def test_a_picture_of_it_is_read_by_a_phone() -> None:
     text = "weixin://wxpay/bizpayurl?pr=Abc123"
     assert read_code(picture(text)) == text
+
+
+async def test_without_half_blocks_the_code_is_still_read_off_the_screen(desk: Any, till: Any) -> None:
+    async with desk(size=(160, 60), looks=Looks(plain=True)) as at:
+        till.say(replace(till.step(Phase.SHOWING, lasts_s=90.0), shown_code=ORDER))
+        card = at.app.screen.query_one(QrCard)
+        await at.until(lambda: card._rows)
+        assert "▀" not in at.text
+        assert [one.text for one in zxingcpp.read_barcodes(painted(card))] == [ORDER]

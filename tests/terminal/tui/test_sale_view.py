@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from terminal.model import Entry, Reason, State
 from terminal.money import Money
 from terminal.steps import DeviceKind, DeviceState, Notice, OpenAttempt, Phase, Snapshot, Step
-from terminal.tui.commands import BY_ID, COMMANDS, PAYING, SLOTS, STUBBORN
+from terminal.tui.commands import BY_ID, COMMANDS, EMPTY, GOODS, HELD, NO_PLACE, PAYING, RESTING, SLOTS, STUBBORN, UNDO
 from terminal.tui.sale import Remark, Sale, heard, typed_digit
 from terminal.tui.view import View, headline, sentence, view
 from terminal.tui.wording import LANGUAGES, Texts
@@ -112,7 +112,7 @@ def test_a_notice_that_nobody_wrote_is_shown_by_its_key() -> None:
 
 
 def test_braces_in_a_detail_are_text() -> None:
-    assert sentence(Notice("code.goods", "{wallet} {0}"), EN).endswith("{wallet} {0}")
+    assert sentence(Notice("code.no_contract", "{wallet} {0}"), EN).endswith("{wallet} {0}")
 
 
 def test_devices_news_names_the_device_and_the_way_out() -> None:
@@ -188,13 +188,20 @@ def test_a_code_being_typed_is_masked() -> None:
     assert "134567890123456789" not in repr(seen(sale))
 
 
+def test_of_a_sale_that_is_paid_in_part_the_rest_is_shown_until_an_amount_is_typed() -> None:
+    sale = at(Phase.PART_PAID, money=Money(700))
+    assert seen(sale).amount.digits == "7.00"
+    assert seen(replace(sale, typed="300")).amount.digits == "3.00"
+
+
 # --- keys ------------------------------------------------------------------------------------------------
 
 
 def test_pay_needs_an_amount_and_no_payment() -> None:
     assert "pay" not in live(at(Phase.IDLE))
     assert "pay" in live(replace(at(Phase.IDLE), typed="1"))
-    assert not any("pay" in live(replace(at(phase), typed="1")) for phase in Phase if phase not in ("idle", "held"))
+    typing = ("idle", "held", "part_paid")
+    assert not any("pay" in live(replace(at(phase), typed="1")) for phase in Phase if phase not in typing)
 
 
 def test_every_wait_can_be_left_but_an_undoing_cannot_be_stopped() -> None:
@@ -202,15 +209,22 @@ def test_every_wait_can_be_left_but_an_undoing_cannot_be_stopped() -> None:
     assert can_cancel == {Phase.HELD, Phase.AWAIT_CODE} | PAYING - STUBBORN
 
 
-def test_no_two_live_commands_share_a_key_or_a_place() -> None:
-    for phase in Phase:
-        for typed in ("", "1"):
-            commands = [command for command in COMMANDS if command.is_live(phase, typed)]
-            keys = [key for command in commands for key in command.keys]
-            slots = [command.slot for command in commands]
-            assert len(set(keys)) == len(keys), phase
-            assert len(set(slots)) == len(slots), phase
-            assert all(0 <= slot < SLOTS for slot in slots)
+THERE = [
+    frozenset(there) for there in ((EMPTY,), (EMPTY, HELD), (EMPTY, HELD, UNDO), (GOODS, UNDO), (GOODS, HELD, UNDO))
+]
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("there", THERE, ids=lambda there: "+".join(sorted(there)))
+def test_no_two_live_commands_share_a_key_or_a_place_of_their_own(phase: Phase, there: frozenset[str]) -> None:
+    for typed in ("", "1"):
+        here = there if typed else there | {RESTING}
+        commands = [command for command in COMMANDS if command.is_live(phase, typed, here)]
+        keys = [key for command in commands for key in command.keys]
+        assert len(set(keys)) == len(keys)
+        own = [command.slot for command in commands if command.slot != NO_PLACE and not command.lent]
+        assert len(set(own)) == len(own)
+        assert all(0 <= slot < SLOTS for slot in own)
 
 
 # --- outcomes --------------------------------------------------------------------------------------------

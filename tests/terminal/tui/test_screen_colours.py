@@ -1,10 +1,17 @@
 """Colours only repeat what words say, and never hide them."""
 
+from typing import Any
+
 import pytest
 from textual.color import Color
+from textual.theme import Theme
 
 from terminal.steps import Phase
-from terminal.tui.themes import ANSI, COLOURS, SAOMA_ANSI, SAOMA_DARK
+from terminal.tui.themes import ANSI, SAOMA_CONTRAST, SAOMA_DARK, SAOMA_LIGHT, SAOMA_MONO, THEMES, TONES, Tone
+from terminal.tui.widgets.outcome import SHAPES
+
+ENOUGH, HIGH = 4.5, 7.0
+TRUE_COLOUR = [SAOMA_DARK, SAOMA_LIGHT, SAOMA_CONTRAST, SAOMA_MONO]
 
 
 def contrast(one: str, other: str) -> float:
@@ -18,22 +25,32 @@ def luminance(colour: Color) -> float:
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
-@pytest.mark.parametrize("phase", Phase)
-def test_ink_stands_out_from_its_ground(phase: Phase) -> None:
-    assert contrast(*COLOURS[phase]) >= 4.5
+def pairs(theme: Theme) -> list[tuple[str, str]]:
+    """Every ink that the styles put on a ground."""
+    phases = [phase.value.replace("_", "-") for phase in Phase]
+    states = [(theme.variables[f"ink-{phase}"], theme.variables[f"ground-{phase}"]) for phase in phases]
+    grounds = [theme.background, theme.surface, theme.panel, theme.variables["key-cap"]]
+    inks = [theme.foreground, theme.variables["quiet"], theme.variables["key-name"]]
+    return states + [(str(ink), str(ground)) for ink in inks for ground in grounds]
 
 
-def test_quiet_text_and_key_names_stand_out_too() -> None:
-    for name in ("quiet", "key-name"):
-        for ground in (SAOMA_DARK.background, SAOMA_DARK.surface, SAOMA_DARK.panel):
-            assert ground is not None
-            assert contrast(ground, SAOMA_DARK.variables[name]) >= 4.5
+@pytest.mark.parametrize("theme", TRUE_COLOUR, ids=lambda theme: theme.name)
+def test_every_ink_stands_out_from_every_ground_it_is_put_on(theme: Theme) -> None:
+    least = HIGH if theme in (SAOMA_CONTRAST, SAOMA_MONO) else ENOUGH
+    weak = {pair: contrast(*pair) for pair in pairs(theme) if contrast(*pair) < least}
+    assert not weak
 
 
-def test_the_three_outcomes_that_matter_differ_in_colour_in_both_themes() -> None:
-    for colours in (COLOURS, ANSI):
-        grounds = {colours[phase][1] for phase in (Phase.APPROVED, Phase.DECLINED, Phase.UNKNOWN, Phase.REVERSED)}
-        assert len(grounds) == 4
+def test_black_and_white_is_nothing_but_that() -> None:
+    colours = {Color.parse(one) for pair in pairs(SAOMA_MONO) for one in pair}
+    colours |= {Color.parse(str(getattr(SAOMA_MONO, name))) for name in ("primary", "warning", "error", "accent")}
+    assert colours == {Color(0, 0, 0), Color(255, 255, 255)}
+
+
+def test_the_outcomes_that_matter_differ_in_colour_wherever_there_are_colours() -> None:
+    outcomes = ("approved", "declined", "unknown", "reversed")
+    for name in ("dark", "light", "contrast", "ansi"):
+        assert len({THEMES[name].variables[f"ground-{outcome}"] for outcome in outcomes}) == len(outcomes), name
 
 
 def test_sixteen_colours_never_put_white_on_green_cyan_or_yellow() -> None:
@@ -41,5 +58,44 @@ def test_sixteen_colours_never_put_white_on_green_cyan_or_yellow() -> None:
     assert all(ink == "ansi_black" for ink, ground in ANSI.values() if ground in pale)
 
 
-def test_both_themes_know_every_colour_that_the_styles_name() -> None:
-    assert SAOMA_DARK.variables.keys() <= SAOMA_ANSI.variables.keys()
+def test_every_phase_has_a_tone_and_every_theme_every_colour_that_the_styles_name() -> None:
+    assert set(TONES) == set(Phase)
+    assert set(ANSI) == set(Tone)
+    for theme in THEMES.values():
+        assert SAOMA_DARK.variables.keys() <= theme.variables.keys(), theme.name
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_without_any_colour_every_phase_is_still_another_screen(desk: Any, till: Any, language: str) -> None:
+    async with desk(language=language) as at:
+        seen: dict[str, Phase] = {}
+        for phase in Phase:
+            till.say(till.step(phase))
+            await at.settled()
+            headline = at.text.splitlines()[1]
+            assert headline not in seen, (phase, seen.get(headline))
+            seen[headline] = phase
+
+
+def test_every_outcome_has_a_shape_of_its_own() -> None:
+    assert set(SHAPES) == {phase for phase in Phase if phase.is_outcome}
+    assert len(set(SHAPES.values())) == len(SHAPES)
+
+
+async def test_a_device_that_is_down_says_so_by_a_sign(desk: Any) -> None:
+    async with desk() as at:
+        assert "CAM+" in at.text
+        assert "SCN-" in at.text
+
+
+async def test_in_black_and_white_nothing_on_the_screen_has_a_colour(desk: Any, till: Any) -> None:
+    async with desk() as at:
+        at.app.theme = SAOMA_MONO.name
+        for phase in Phase:
+            till.say(till.step(phase))
+            await at.settled()
+            for strip in at.app.screen._compositor.render_strips():
+                for segment in strip:
+                    for colour in (segment.style.color, segment.style.bgcolor) if segment.style else ():
+                        triplet = colour.get_truecolor() if colour else (0, 0, 0)
+                        assert len(set(triplet)) == 1, (phase, segment)

@@ -99,6 +99,6 @@ def test_a_word_that_nobody_has_met_is_unknown(word: str) -> None:
     known = {code for table in outcomes.REFUSALS.values() for code in table}
     if word not in known | outcomes.TRADE_STATES.keys() | outcomes.REFUND_STATES.keys():
         assert outcomes.of_state(word) == outcomes.of_refund(word) == outcomes.UNFAMILIAR
-        for operation in Operation:
+        for operation in outcomes.REFUSALS:
             for needs_query in (True, False):
                 assert outcomes.of_refusal(operation, word, needs_query=needs_query) == outcomes.UNFAMILIAR

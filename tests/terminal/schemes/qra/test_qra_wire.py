@@ -308,6 +308,7 @@ def test_a_notice_makes_the_till_ask(wire: QraWire) -> None:
     assert isinstance(wire, Hears)
     notified = wire.notified(Request("POST", "/n", {}, _reply(**PAID).body), now_s=BEGUN_S)
     assert (notified.order_id, notified.reply.body) == ("POS0100001", b"success")
+    assert (notified.paid, notified.may_be_static) == (Money(1234), False)
 
 
 def test_a_notice_for_somebody_else_is_not_heard(wire: QraWire) -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware_sim.hosts.wechat_keys import Keys
+from terminal.money import Money
 from terminal.scheme import Hears, Request
 from terminal.schemes.fields import Malformed
 from terminal.schemes.wechat import signing
@@ -61,6 +62,7 @@ def test_a_notice_of_a_payment_names_the_order_to_ask_about(wire: WechatWire, we
     assert isinstance(wire, Hears)
     heard = wire.notified(_request(wechat_keys, _paid(wechat_keys)), now_s=NOW_S)
     assert (heard.order_id, heard.reply.status, heard.reply.body) == ("POS0100001", 204, b"")
+    assert (heard.paid, heard.may_be_static) == (Money(1234), False)
 
 
 def test_a_notice_of_a_refund_names_it_too(wire: WechatWire, wechat_keys: Keys) -> None:

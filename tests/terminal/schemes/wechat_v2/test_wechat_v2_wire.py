@@ -330,7 +330,7 @@ def test_a_notice_names_the_order_to_ask_about() -> None:
     wire = _wire()
     assert isinstance(wire, Hears)
     heard = wire.notified(_notice(_reply(**_paid()).body), now_s=NOW_S)
-    assert heard.order_id == "POS0100001"
+    assert (heard.order_id, heard.paid, heard.may_be_static) == ("POS0100001", Money(1234), False)
     assert heard.reply.body == b"<xml><return_code>SUCCESS</return_code><return_msg>OK</return_msg></xml>"
 
 

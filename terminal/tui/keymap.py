@@ -1,0 +1,76 @@
+"""Other keys for the commands: a keyboard without F-keys, a terminal multiplexer that wants some for itself.
+
+`[keys]` of the configuration names commands by their ids. What stands on the key bar, in the help and in the palette
+follows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from terminal.errors import ConfigError
+from terminal.tui.commands import Command
+
+_CAPS = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "backspace": "<--",
+    "delete": "Del",
+    "question_mark": "?",
+    "asterisk": "*",
+    "plus": "+",
+    "minus": "-",
+    "slash": "/",
+    "full_stop": ".",
+    "comma": ",",
+}
+_NAMES = {"+": "plus", "-": "minus", "*": "asterisk", "/": "slash", ".": "full_stop", ",": "comma"}
+_NAMES |= {"?": "question_mark", "esc": "escape", "del": "delete"}
+_CARRIERS = {"ctrl": "^", "alt": "Alt+", "shift": "Shift+"}
+_AMOUNTS = frozenset("0123456789")  # are never anything else
+
+
+def remapped(commands: Sequence[Command], keys: Mapping[str, Sequence[str]]) -> tuple[Command, ...]:
+    """The commands with these keys in place of their own; raises ConfigError where that cannot be."""
+    ids = [command.id for command in commands]
+    for name in keys:
+        if name not in ids:
+            raise ConfigError(f"[keys] {name}: no such command; there are {', '.join(dict.fromkeys(ids))}")
+    changed = tuple(_with(command, keys[command.id]) if command.id in keys else command for command in commands)
+    for one, other in combinations(changed, 2):
+        _refuse_clash(one, other, commands)
+    return changed
+
+
+def cap(key: str) -> str:
+    """What stands on the keycap of a key: F12, Esc, ^P."""
+    *carriers, last = key.split("+")
+    return "".join(_CARRIERS.get(one, f"{one}+") for one in carriers) + _CAPS.get(last, last.upper())
+
+
+def _with(command: Command, keys: Sequence[str]) -> Command:
+    names = tuple(_name(key) for key in keys)
+    if not names or _AMOUNTS & set(names):
+        raise ConfigError(f"[keys] {command.id} = {list(keys)}: one or more keys, and digits are amounts")
+    return replace(command, keys=names, label=cap(names[0]))
+
+
+def _name(key: str) -> str:
+    """As the screen library calls it: "F11", "esc", "+" and "Ctrl+K" are understood."""
+    key = key.strip().lower() if len(key.strip()) > 1 else key.strip()
+    return _NAMES.get(key, key)
+
+
+def _refuse_clash(one: Command, other: Command, before: Iterable[Command]) -> None:
+    """Two commands may share a key only where they did, or where they are never live at once."""
+    shared = set(one.keys) & set(other.keys)
+    if shared and one.phases & other.phases and not _shared_before(one.id, other.id, before):
+        free = ", ".join(cap(key) for key in sorted(shared))
+        raise ConfigError(f"[keys] {one.id} and {other.id} both want {free}; give one of them another key")
+
+
+def _shared_before(one: str, other: str, before: Iterable[Command]) -> bool:
+    keys = {command.id: set(command.keys) for command in before}
+    return bool(keys[one] & keys[other])

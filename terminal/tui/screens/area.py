@@ -1,0 +1,62 @@
+"""What stands over the sale for a while: the books, the devices. The app tells it what it tells the sale."""
+
+from collections.abc import Mapping
+
+from textual.screen import Screen
+
+from terminal.errors import SaomaError
+from terminal.steps import Event
+from terminal.tui.bridge import TillPort
+from terminal.tui.widgets.keys import Cap, KeyBar
+from terminal.tui.widgets.lines import Lines
+from terminal.tui.wording import Texts
+
+
+class Area(Screen[None]):
+    """A title, something to look at, a line that says something, and the keys that work here.
+
+    Nothing takes the focus, so a scanner's Enter presses nothing. A payment that comes forward closes it.
+    """
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, till: TillPort, texts: Texts) -> None:
+        super().__init__()
+        self._till = till
+        self._texts = texts
+        self._trouble = ""  # what keeps the books from being read: said instead of all else
+        self._heading, self._said, self._keys = Lines(), Lines(), KeyBar()
+        self._heading.add_class("title")
+        self._said.add_class("hint")
+
+    def speak(self, texts: Texts) -> None:
+        """Go on in another language."""
+        self._texts = texts
+        self.redraw()
+
+    def hear(self, event: Event) -> None:
+        """The till said something."""
+
+    def redraw(self) -> None:
+        """Show what is known now."""
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def _title(self, text: str) -> None:
+        self._heading.show((f" {text}",))
+
+    def _say(self, text: str) -> None:
+        self._said.show((f" {self._trouble or text}",))
+
+    def _could_not_read(self, error: SaomaError) -> None:
+        self._trouble = self._texts("notice.journal.unreadable", detail=error)
+        self.redraw()
+
+    def _caps(self, keys: Mapping[int, tuple[str, str, str]]) -> None:
+        """Keys by their places: what stands on the cap, the name of its words, and what it does."""
+        caps: dict[int, Cap] = {
+            slot: (label, self._texts(f"cap.{name}"), f"screen.{action}")
+            for slot, (label, name, action) in keys.items()
+        }
+        self._keys.show(caps)
