@@ -63,7 +63,7 @@ fuzz: $(DEV)              ## every parser of foreign bytes, fuzzed with coverage
 picture: $(DEV)           ## the pictures of the README and of docs/tour.md, made anew
 	$(BIN)/python docs/pictures/make.py
 
-recording: $(DEV)         ## the moving pictures of the guided tour, recorded anew from the real thing
+recording: $(DEV)         ## the moving picture of the guided tour, recorded anew from the real thing
 	$(BIN)/python docs/pictures/record.py
 
 $(VENV)/bin/python:

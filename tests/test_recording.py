@@ -1,6 +1,7 @@
 """The moving pictures of docs/tour.md: what stands on a terminal, drawn true to the cell."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,7 @@ SHOWN = "\x1b[>1u\x1b[?1049h\x1b[1;1Hold\x1b[?1049l\x1b[?1049h\x1b[2;3H\x1b[38;2
 @pytest.fixture
 def cells(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(PICTURES)
-    import cells  # noqa: PLC0415 - a script's neighbour, not a package
-
-    return cells
+    return import_module("cells")  # a script's neighbour, not a package
 
 
 @pytest.fixture

@@ -60,7 +60,6 @@ WISHES = (
     Wish("tour-declined", "zh", MEDIUM, Phase.DECLINED, customers=TOUR[4:5]),
     Wish("tour-journal", "en", MEDIUM, action="screen.journal"),
     Wish("tour-charts", "zh", MEDIUM, action="screen.charts"),
-    Wish("tour-settle", "en", MEDIUM, action="screen.settle"),
     Wish("tour-devices", "zh", MEDIUM, action="screen.devices"),
 )
 

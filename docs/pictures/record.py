@@ -1,6 +1,6 @@
 """Records the demo's guided tour, then its plug pulled, as an animated picture: the real program on a real terminal.
 
-    make recording
+    make recording        (or `python docs/pictures/record.py zh`)
 
 Nothing is acted: frames are taken when the screen has changed, and each is shown for as long as it stood there.
 """
@@ -27,7 +27,7 @@ Frame = tuple[float, tuple[tuple[Cell, ...], ...]]
 
 
 def main() -> None:
-    for language in sys.argv[1:] or ["en", "zh"]:
+    for language in sys.argv[1:] or ["en"]:
         frames = list(recorded(language))
         path = HERE / f"tour-{language}.gif"
         write(path, frames)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -42,6 +43,7 @@ from terminal.till import Acquirer, Till
 from terminal.till.paper import Paper
 from terminal.till.shelf import Shelf, beside, keep
 
+WITHIN_S = 60.0
 PROCEDURE = Procedure(10, 5, 10, 45, 15, (2, 4, 8), 6, 604800, 150, decline_is_final=False)
 CODES = [f"13456789012345{number:04}" for number in range(20)]
 QUICK_PASS = [f"62123456789012345{number:02}" for number in range(5)]
@@ -161,7 +163,9 @@ class Day:
         await self.till.stop()
 
     async def until(self, reached: Callable[[], bool]) -> None:
+        ends_s = time.monotonic() + WITHIN_S  # of the machine's time: the loop's may stand still
         while not reached():
+            assert time.monotonic() < ends_s, f"still waiting at {self.till.snapshot.step}"
             await asyncio.sleep(0.001)
 
     async def leave(self) -> None:
