@@ -4,11 +4,29 @@ Textual draws on descriptor 2, and C libraries print there too (libjpeg for each
 copy of it, and descriptor 2 itself goes to the log until the screen is down again.
 """
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+
+class _Terminal(io.TextIOWrapper):
+    """A terminal that may be gone: what it cannot show any more is dropped.
+
+    Were it a fault, the thread that writes would end by it, and the screen's loop would wait for that thread for ever:
+    deaf to the very signal that tells of the hang-up, with the books still locked.
+    """
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
 
 
 @contextmanager
@@ -17,15 +35,14 @@ def own_screen(log: Path) -> Iterator[None]:
     kept = sys.__stderr__
     if kept is not None:
         kept.flush()
-    screen = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
+    screen = _Terminal(os.fdopen(os.dup(2), "wb"), encoding="utf-8", errors="replace")
     with log.open("ab") as file:
         os.dup2(file.fileno(), 2)
     vars(sys)["__stderr__"] = screen  # where Textual looks for its terminal
     try:
         yield
     finally:
-        with suppress(OSError):  # the terminal may be gone, and what it did not show with it
-            screen.flush()
+        screen.flush()
         os.dup2(screen.fileno(), 2)
         vars(sys)["__stderr__"] = kept
         with suppress(OSError):

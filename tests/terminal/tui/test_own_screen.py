@@ -44,3 +44,30 @@ def test_a_terminal_that_is_gone_at_the_end_is_no_fault(tmp_path: Path) -> None:
         running.communicate("", timeout=10)
     assert running.returncode == 7
     assert "Traceback" not in log.read_text()
+
+
+WRITES_ON = """
+import sys
+from pathlib import Path
+from terminal.tui.own_screen import own_screen
+from textual.drivers._writer_thread import WriterThread
+with own_screen(Path(sys.argv[1])):
+    writer = WriterThread(sys.__stderr__)
+    writer.start()
+    sys.stdin.read()
+    for _ in range(100):
+        writer.write("a picture" * 1000)
+        writer.flush()
+    writer.stop()
+sys.exit(7)
+"""
+
+
+def test_a_terminal_that_went_away_while_it_was_drawn_on_holds_nobody_up(tmp_path: Path) -> None:
+    hand, terminal = os.openpty()
+    words = [sys.executable, "-c", WRITES_ON, str(tmp_path / "till.log")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=terminal, text=True) as running:
+        os.close(terminal)
+        os.close(hand)
+        running.communicate("", timeout=30)
+    assert running.returncode == 7
