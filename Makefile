@@ -42,6 +42,7 @@ prove: $(DEV)             ## that no money is lost or doubled, in full; each lin
 	$(BIN)/saoma simulate --payments 10000 --seed $(SEED) --wire real --signatures real
 	$(BIN)/python tests/process/prove_kills.py 2000 $(SEED)
 	SAOMA_HOT_PLUG=200 $(BIN)/pytest -q -s tests/terminal/test_hot_plug.py
+	SAOMA_PLUG=1 $(BIN)/pytest -q tests/test_tour.py
 	$(BIN)/python tests/simulation/prove_planted_bugs.py $(SEED)
 	$(BIN)/python tests/simulation/prove_same_everywhere.py $(SEED) $(PYTHONS)
 

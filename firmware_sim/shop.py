@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from terminal.basket.basket import Item
+from terminal.codes.gtin import is_gtin
 
 
 class Story(StrEnum):
@@ -70,7 +71,7 @@ def shopping(seed: int, number: int, goods: Sequence[Item]) -> tuple[Item, ...]:
     rng = random.Random(f"{seed} goods {number}")
     if rng.randrange(_SHOPS_ONE_OF):
         return ()
-    return tuple(rng.choices([item for item in goods if item.unit == "piece"], k=rng.randint(1, _MOST_THINGS)))
+    return tuple(rng.choices([item for item in goods if is_gtin(item.code)], k=rng.randint(1, _MOST_THINGS)))
 
 
 def _in_turn(rng: random.Random, purses: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:

@@ -176,8 +176,9 @@ def backlog(app: App[object]) -> int:
 
 def write(app: App[object], data: str) -> None:
     """Send something to the terminal that is no text, between two paintings. As private as the place above."""
-    if app._driver is not None:  # noqa: SLF001
-        app._driver.write(data)  # noqa: SLF001
+    send = getattr(app._driver, "write", None)  # noqa: SLF001
+    if send is not None:
+        send(data)
 
 
 def _outline(corners: Corners, level: int, scale: float) -> Outline:

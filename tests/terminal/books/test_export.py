@@ -98,5 +98,7 @@ def test_the_command_writes_a_file_for_its_owner_alone(
     assert file.stat().st_mode & 0o777 == 0o600
     assert len(list(csv.reader(file.open(newline="")))) == 4
     assert "3 entries" in capsys.readouterr().out
-    assert main(["journal", "export", "--state", str(tmp_path)]) == 2
+    with pytest.raises(SystemExit) as ended:
+        main(["journal", "export", "--state", str(tmp_path)])
+    assert ended.value.code == 2
     assert main(["journal", "export", "--jsonl", str(tmp_path), "--state", str(tmp_path)]) == 3
