@@ -18,6 +18,7 @@ from terminal.config import AcquirerConfig, Config, ScannerConfig
 from terminal.errors import ConfigError
 from terminal.model import Channel, PaymentCode, Scan, Symbol
 from terminal.money import CURRENCIES
+from terminal.places import JOURNAL
 from terminal.routing.route import Contract
 from terminal.scheme import Line, Wire
 from terminal.scheme import Till as TillFacts
@@ -65,7 +66,7 @@ class Counter:
     ) -> None:
         if config.till.currency not in CURRENCIES:
             raise ConfigError(f"till.currency = {config.till.currency!r}; allowed are {', '.join(CURRENCIES)}")
-        self.journal_path = state / "journal.db"
+        self.journal_path = state / JOURNAL
         self._catalogue = catalogue_of(config)
         self._config = config
         self._recorder = recorder

@@ -11,6 +11,7 @@ _INSTALLED = Path(sys.prefix) / "share" / "saoma" / "configs"  # where the wheel
 CONFIGS = _CHECKED_OUT if _CHECKED_OUT.is_dir() else _INSTALLED
 AGREEMENTS = CONFIGS / "interop.toml"  # between the wallets, where no other file is named
 GOODS = CONFIGS / "catalogue.csv"  # of the demo's shop
+JOURNAL = "journal.db"  # in a state folder
 
 
 def state_place(given: str | None, purpose: str) -> Path:

@@ -12,6 +12,7 @@ ACQUIRER = "48021000"  # the institution in the published messages
 TRACE_DIGITS = AUTHORIZATION_DIGITS = 6
 
 # DE 39 for each refusal. Where the table of codes has no word for something scanned, the nearest about cards is ours.
+# A terminal takes a 12 or a 25 to a reversal for "done", so neither may stand for an order that still holds money.
 RESPONSES: Mapping[Refusal, str] = {
     Refusal.CODE_INVALID: "14",
     Refusal.CODE_EXPIRED: "54",
@@ -31,8 +32,8 @@ RESPONSES: Mapping[Refusal, str] = {
     Refusal.ORDER_CLOSED: "12",
     Refusal.ORDER_REVERSED: "12",
     Refusal.NO_SUCH_ORDER: "25",
-    Refusal.WRONG_KIND: "12",
-    Refusal.TOO_SOON: "12",
+    Refusal.WRONG_KIND: "40",
+    Refusal.TOO_SOON: "96",
     Refusal.TOO_LATE: "58",
     Refusal.NOT_PAID: "12",
     Refusal.TOO_MUCH: "64",

@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING
 from terminal.commands.columns import columns
 from terminal.commands.serving import add_web, is_served, is_to_serve, serve
 from terminal.commands.taping import add_record, recorder_for
-from terminal.errors import SaomaError
-from terminal.places import GOODS, state_dir
+from terminal.errors import JournalError, SaomaError
+from terminal.places import GOODS, JOURNAL, state_dir
 
 if TYPE_CHECKING:
     from terminal.clock import Clock
@@ -68,8 +69,23 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write("saoma demo: no terminal here, so without a screen (as with --headless)\n")
     state = state_dir(args.state, "demo")
     log_to(state / "till.log")
-    clock = Clock(speed=args.speed or (HEADLESS_SPEED if headless else 1.0))
+    speed = args.speed or (HEADLESS_SPEED if headless else 1.0)
+    clock = Clock(speed=speed, start_wall_s=max(time.time(), _left_off_s(state)))
     return _headless(args, state, clock) if headless else _on_screen(args, state, clock)
+
+
+def _left_off_s(state: Path) -> float:
+    """When the last demo here ended: at sixty times life's speed that may be hours ahead, and time never goes back."""
+    from terminal.books.files import DAMAGE
+    from terminal.books.reader import JournalReader
+
+    with suppress(JournalError, *DAMAGE):  # there was none; or it cannot be read, which the till will say
+        reader = JournalReader(state / JOURNAL)
+        try:
+            return max((entry.wall_ms / 1000 for entry in reader.entries(last=1)), default=0.0)
+        finally:
+            reader.close()
+    return 0.0
 
 
 def _headless(args: argparse.Namespace, state: Path, clock: "Clock") -> int:

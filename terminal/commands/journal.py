@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from terminal.errors import JournalDamaged, PlaceError
 from terminal.model import Entry
-from terminal.places import state_place
+from terminal.places import JOURNAL, state_place
 
 TOLD_EVERY = 5000  # entries
 
@@ -147,7 +147,7 @@ def _progress(count: int) -> None:
 
 def journal_path(state: str | None, *, demo: bool) -> Path:
     """The file that `saoma run` or `saoma demo` writes."""
-    return state_place(state, "demo" if demo else "till") / "journal.db"
+    return state_place(state, "demo" if demo else "till") / JOURNAL
 
 
 def _lines(entries: Iterable[Entry], as_json: bool) -> Iterable[str]:

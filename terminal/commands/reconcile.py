@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from terminal.commands import settlements
 from terminal.commands.settlements import Report, books_at, configured, tell
 from terminal.errors import ConfigError, NoBill
-from terminal.places import state_place
+from terminal.places import JOURNAL, state_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--acquirer {args.acquirer}: files of this acquirer are not read here")
     bill = acquirer.wire.read_bill(_content(Path(args.bill)))
     day = args.day or _day_of(bill)
-    with books_at(state_place(args.state, "till") / "journal.db", clock) as (reader, journal):
+    with books_at(state_place(args.state, "till") / JOURNAL, clock) as (reader, journal):
         settlement = compared(acquirer, reader, day, config.till.terminal_id, bill)
         if journal is not None:
             journal.note("", KIND, settlement.table())

@@ -10,7 +10,7 @@ from terminal.commands import settlements
 from terminal.commands.settlements import Report, books_at, configured, tell
 from terminal.errors import ConfigError, DeviceError, NoBill, TransportError
 from terminal.model import State
-from terminal.places import state_place
+from terminal.places import JOURNAL, state_place
 
 if TYPE_CHECKING:
     from terminal.books.journal import Journal, JournalReader
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.print and not config.printer.url:
         raise ConfigError("--print: no printer is configured")
     picked = _picked(acquirers_of(config), args.acquirer)
-    with books_at(state_place(args.state, "till") / "journal.db", clock) as (reader, journal):
+    with books_at(state_place(args.state, "till") / JOURNAL, clock) as (reader, journal):
         if journal is not None:
             report = asyncio.run(_by_a_till(config, journal, clock, [one.name for one in picked], args))
         else:

@@ -52,7 +52,10 @@ class PlayedWire:
         return self._score.answers[number_of(reply)]
 
     def _retold(self, result: Any, nonces: Iterator[str], kind: str) -> Talk[Any]:
-        talk = self._score.talks[self._name].popleft()
+        talks = self._score.talks[self._name]
+        while not talks:  # the tape was cut before this talk came to its end
+            yield _asking(kind)
+        talk = talks.popleft()
         for drawn in talk["requests"]:
             for _ in range(drawn):
                 next(nonces)

@@ -122,7 +122,7 @@ class PreviewPane(Widget):
         from terminal.tui import kitty  # noqa: PLC0415 - loads numpy, as above
 
         columns, rows = min(self._columns, kitty.MOST_CELLS), min(self._rows, kitty.MOST_CELLS)
-        write(self.app, kitty.sent(preview.pixels, outlines, PICTURE_ID, columns, rows))
+        send_raw(self.app, kitty.sent(preview.pixels, outlines, PICTURE_ID, columns, rows))
         if not self._is_sent:
             self._is_sent = True
             style = Style(color=Color.from_ansi(PICTURE_ID))
@@ -174,7 +174,7 @@ def backlog(app: App[object]) -> int:
     return queue.qsize() if queue is not None else 0
 
 
-def write(app: App[object], data: str) -> None:
+def send_raw(app: App[object], data: str) -> None:
     """Send something to the terminal that is no text, between two paintings. As private as the place above."""
     send = getattr(app._driver, "write", None)  # noqa: SLF001
     if send is not None:
