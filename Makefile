@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.ready-dev
 
-.PHONY: demo run test clients check fix prove fuzz clean libzbar picture recording texts pi wheels
+.PHONY: demo run test clients check fix prove fuzz clean libzbar picture recording texts snapshots pi wheels
 
 demo: $(READY)            ## the till with customers paying; headless where there is no terminal
 	@$(BIN)/saoma demo
@@ -42,9 +42,11 @@ prove: $(DEV)             ## that no money is lost or doubled, in full; each lin
 	$(BIN)/saoma simulate --payments 10000 --seed $(SEED) --wire real --signatures real
 	$(BIN)/python tests/process/prove_kills.py 2000 $(SEED)
 	SAOMA_HOT_PLUG=200 $(BIN)/pytest -q -s tests/terminal/test_hot_plug.py
-	SAOMA_PLUG=1 $(BIN)/pytest -q tests/test_tour.py
 	$(BIN)/python tests/simulation/prove_planted_bugs.py $(SEED)
 	$(BIN)/python tests/simulation/prove_same_everywhere.py $(SEED) $(PYTHONS)
+
+snapshots: $(DEV)         ## every screen as the tests want it, taken anew; look at `git diff` before it is kept
+	SAOMA_SNAPSHOTS=1 $(BIN)/pytest -q tests/terminal/tui/test_snapshots.py
 
 pi: $(READY)              ## this Raspberry Pi as a till at boot (docs/raspberry-pi.md); `saoma install-service --dry-run` shows it first
 	sudo $(BIN)/saoma install-service
@@ -64,8 +66,8 @@ fuzz: $(DEV)              ## every parser of foreign bytes, fuzzed with coverage
 picture: $(DEV)           ## the pictures of the README and of docs/tour.md, made anew
 	$(BIN)/python docs/pictures/make.py
 
-recording: $(DEV)         ## the moving picture of the guided tour, recorded anew from the real thing
-	$(BIN)/python docs/pictures/record.py
+recording: $(DEV)         ## the moving pictures of the guided tour, recorded anew from the real thing
+	$(BIN)/python docs/pictures/record.py en zh
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Saoma needs Python 3.11 or newer; name one: make demo PYTHON=python3.12"; exit 3; }

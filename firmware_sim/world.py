@@ -36,6 +36,8 @@ POCKET_FEN = 50_000  # what a customer who is not broke has beyond the bill
 TYPES_AFTER_S, SLOWLY_S = 8.0, 25.0
 PASSWORDS = (Story.PASSWORD, Story.NO_PASSWORD, Story.SLOW)
 HELD_UP_S = 6.0  # how long a person's phone is before the camera
+REACHES_S = 1.0  # for the next pack: till then two of one kind would be taken for one
+EAN_DIGITS = 13
 DEAF_QUERIES = 20  # more than any till asks before it takes a payment back
 
 
@@ -106,8 +108,15 @@ class World:
         }
 
     def lay(self, question: dict[str, Any]) -> dict[str, Any]:
-        """The cashier holds the `code` of a pack under the scanner."""
-        self.scanner.scan(str(question["code"]))
+        """The cashier holds the `code` of a pack where this customer's code will be: before the camera, or the scanner.
+
+        It stays before the camera until it is told to `leave`.
+        """
+        code = str(question["code"])
+        if self._visit is None or self._visit.way is not Way.CAMERA:
+            self.scanner.scan(code)
+        else:
+            self._counter.lay(code.zfill(EAN_DIGITS), max(time.monotonic(), self._free_s + REACHES_S))
         return {}
 
     def show(self, _question: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +147,7 @@ class World:
         return {"shown": self._told, "why": list(phone.why)}
 
     def leave(self, _question: dict[str, Any]) -> dict[str, Any]:
-        """The customer puts the phone away."""
+        """The customer puts the phone away, or the cashier the pack."""
         now_s = time.monotonic()
         self._counter.leave(now_s)
         self._free_s = now_s + LEAVE_S

@@ -64,14 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((one for one in COMMANDS if words and one.name == words[0]), None)
     if command is None:
         return _top(words)
-    module = importlib.import_module(f"terminal.commands.{command.name.replace('-', '_')}")
-    parser = argparse.ArgumentParser(
-        prog=f"saoma {command.name}", description=f"{command.does}.", epilog=f"example: {command.example}"
-    )
-    module.add_arguments(parser)
-    args = parser.parse_args(words[1:], argparse.Namespace(words=tuple(words)))
     try:
-        code: int = module.run(args)
+        return _run(command, words)
     except ConfigError as error:
         return _say(error, USAGE)
     except SaomaError as error:
@@ -81,6 +75,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `saoma … | head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _run(command: Command, words: Sequence[str]) -> int:
+    module = importlib.import_module(f"terminal.commands.{command.name.replace('-', '_')}")
+    parser = argparse.ArgumentParser(
+        prog=f"saoma {command.name}", description=f"{command.does}.", epilog=f"example: {command.example}"
+    )
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(words[1:], argparse.Namespace(words=tuple(words))))
     return code
 
 

@@ -25,6 +25,7 @@ from terminal.scheme import Till as TillFacts
 from terminal.schemes import BY_KEY
 from terminal.steps import DeviceKind, Laid, Notice, Step
 from terminal.till import Acquirer, Till, TillThread
+from terminal.till.backups import Backups
 from terminal.till.paper import Paper
 from terminal.till.performer import Carrier
 from terminal.till.trials import camera_check, display_check, scanner_check, sound_check
@@ -92,6 +93,8 @@ class Counter:
                 self._load_soon(starting)
             if self._salvage is not None:
                 self.till.say(Notice("journal.damaged", self._salvage.kept_as.name))
+            if self._config.books.backup and not self._paper.is_lesson:
+                self._start_backups(starting, self._config.books.backup)
             if self._config.scanner.port:
                 self._start_scanner(starting)
             if self._config.display.port:
@@ -140,6 +143,12 @@ class Counter:
         timer.daemon = True
         timer.start()
         starting.callback(timer.cancel)
+
+    def _start_backups(self, starting: ExitStack, folder: Path) -> None:
+        whose, keep = self._config.till.terminal_id, self._config.books.keep
+        backups = Backups(folder, self.journal_path, whose, self._clock, keep=keep, say=self.till.say)
+        starting.callback(backups.stop)
+        starting.callback(self.till.subscribe(backups.hear))
 
     def _start_scanner(self, starting: ExitStack) -> None:
         from terminal.scanning.protocols.lines import LineProfile  # only where there is a scanner

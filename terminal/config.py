@@ -87,6 +87,12 @@ class BasketConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class BooksConfig:
+    backup: Path | None = None  # a folder, best on another medium, that gets a copy after each settlement
+    keep: int = 14  # the newest so many copies stay there
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderConfig:
     engine: typing.Literal["auto", "zbar", "zxing"] = "auto"
 
@@ -114,6 +120,7 @@ class Config:
     screen: ScreenConfig = field(default_factory=ScreenConfig)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # for the screen's commands, by their ids
     basket: BasketConfig = field(default_factory=BasketConfig)
+    books: BooksConfig = field(default_factory=BooksConfig)
     reader: ReaderConfig = field(default_factory=ReaderConfig)
     acquirer: tuple[AcquirerConfig, ...] = ()
 

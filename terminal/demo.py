@@ -187,14 +187,24 @@ class Cashier:
     def _ring_up(self, codes: Sequence[str]) -> None:
         """The customer's goods, one after the other; the till says of each that it lies there."""
         self._void()
-        for lying, code in enumerate(codes):
+        for pieces, code in enumerate(codes, start=1):
             self._world.lay(code)
-            ends_s = time.monotonic() + READ_WITHIN_S
-            while self._till.snapshot().laid.basket.pieces != lying + 1 and not self._quit.is_set():
-                if time.monotonic() > ends_s:
+            is_read = self._lie_there(pieces)
+            self._world.leave()
+            if not is_read:  # as with a pack whose bars are torn: its number is typed
+                self._till.handle(Handling(Act.LAY, code=code))
+                if not self._lie_there(pieces):
                     raise SaomaError(f"the till did not take the goods {code}; its log may say why")
-                self._next()
             self._quit.wait(self._beat_s)
+
+    def _lie_there(self, pieces: int) -> bool:
+        """So many of them, before long."""
+        ends_s = time.monotonic() + READ_WITHIN_S
+        while self._till.snapshot().laid.basket.pieces < pieces and not self._quit.is_set():
+            if time.monotonic() > ends_s:
+                return False
+            self._next()
+        return True
 
     def _scanned_from(self, money: Money) -> tuple[Step, float]:
         """The customer shows a code; one that is not read is shown again."""

@@ -239,6 +239,11 @@ class Order:
     transaction_id: str = ""  # the acquirer's own number, once it is known
 
 
+def undoing_number(order_id: str) -> str:
+    """Of the refund that undoes an order, where nothing else does: the same whenever it is asked for."""
+    return f"{order_id}R"
+
+
 @dataclass(frozen=True, slots=True)
 class Refund:
     """Money to give back for an approved order; `refund_id` is ours and makes a repeat the same refund."""

@@ -208,6 +208,7 @@ class Snapshot:
     currency: Currency = CNY  # what this till counts in
     settling: Settling | None = None  # while there is any
     laid: Laid = field(default_factory=Laid)
+    said: Notice | None = None  # the last thing
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from terminal.books.conversation import beside, conversation
 from terminal.demo import Cashier, Wanted
 from terminal.errors import SaomaError
 from terminal.money import Money
-from terminal.steps import Event, Notice, Phase, Step
+from terminal.steps import Notice, Phase, Step
 from terminal.till import TillThread
 from terminal.tui.tour import Customer, Line, Scene
 from terminal.world import SCREEN, World
 
 PAUSE_S = 4.0  # between customers that somebody watches
 LOOKS_S = 0.25
-KILLED_AFTER_S = 2.5  # so that it can be seen that the money has moved and the till does not know
+KILLED_AFTER_S = 2.5  # of the money: so that it can be seen that it has moved and the till does not know
 # Its first minute: every way to pay, a reply that is lost, a refusal, and one code for all wallets.
 TOUR = (
     Wanted("camera", "wechat", "straight", 1250),
@@ -63,14 +63,12 @@ class Queue:
         self._open.set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="customers", daemon=True)
-        self._unsubscribe = till.subscribe(self._hear)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         self._ended.set()
-        self._unsubscribe()
         self.cashier.stop()
         self._next.set()
         self._thread.join()
@@ -88,20 +86,14 @@ class Queue:
             self._next.set()
 
     def pull_the_plug(self) -> None:
-        """Kill this very process in the middle of the payment that is under way, or of the next."""
+        """This very process is to be killed in the middle of the payment that is under way, or of the next."""
         self.plug = True
-        self._hear(self._till.snapshot().step)
         self._next.set()
 
     @property
     def next_leg(self) -> int:
         """Where the tour goes on, from 1; 0 when it is over."""
         return len(self.tour) - len(self._legs) + 1 if self._legs else 0
-
-    def _hear(self, event: Event) -> None:
-        """On the till's thread."""
-        if self.plug and isinstance(event, Step) and event.phase in _UNDER_WAY:
-            threading.Timer(KILLED_AFTER_S, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
     def _serve(self) -> None:
         try:
@@ -119,6 +111,7 @@ class Queue:
         self.is_recovering = False
         self.cashier.clear()
         if self.plug:
+            self.leg = 0
             self.cashier.serve(UNPLUGGED)
         elif self._legs:
             self.leg = self.next_leg
@@ -130,7 +123,10 @@ class Queue:
 
 
 class Onlooker:
-    """Looks at the world four times a second, for whoever draws it, and passes on what is wished of it."""
+    """Looks at the world four times a second, for whoever draws it, and passes on what is wished of it.
+
+    It also pulls the plug, for it alone sees when the acquirer has the money and the till does not know yet.
+    """
 
     def __init__(self, world: World, till: TillThread, customers: Queue, journal: Path) -> None:
         self._world = world
@@ -172,13 +168,19 @@ class Onlooker:
         self._wishes.put(lambda: self._world.cut(is_cut=not self._newest.is_cut))
 
     def _look_on(self) -> None:
-        try:
-            while not self._ended.wait(LOOKS_S):
+        is_well = True
+        while not self._ended.wait(LOOKS_S):
+            try:
                 while not self._wishes.empty():
                     self._wishes.get_nowait()()
                 self._newest = self._look()
-        except SaomaError as error:  # the world is gone
-            self._till.say(Notice("demo.world", str(error)))
+                is_well = True
+                if self._customers.plug and _has_moved(self._newest) and not self._ended.wait(KILLED_AFTER_S):
+                    os.kill(os.getpid(), signal.SIGKILL)
+            except SaomaError as error:  # the world is gone, or busy: look again, and say so once
+                if is_well:
+                    self._till.say(Notice("demo.world", str(error)))
+                is_well = False
 
     def _look(self) -> Scene:
         seen, step, was = self._world.watch(), self._till.snapshot().step, self._newest.customer
@@ -189,6 +191,11 @@ class Onlooker:
         wire = tuple(conversation(self._wire, self._order_id)) if self._order_id else ()
         line = seen["order"] and _line(seen["order"])
         return Scene(step, customer, line, wire, seen["coming"] or "", seen["cut"])
+
+
+def _has_moved(scene: Scene) -> bool:
+    """Money that the till does not know of yet."""
+    return scene.step.phase in _UNDER_WAY and scene.line is not None and scene.line.state == "paid"
 
 
 def _customers(world: World) -> int:

@@ -31,7 +31,7 @@ from terminal.world import World
 
 HERE = Path(__file__).parent
 SEED = 1
-BEAT_S = 0.5
+BEAT_S = 1.5  # long enough to be pictured too
 MEDIUM = (100, 30)
 ASKED = (Wanted("camera", "wechat", "password", 1250),)
 PAUSE_S = 3.0  # long enough to be pictured
@@ -60,6 +60,7 @@ WISHES = (
     Wish("tour-declined", "zh", MEDIUM, Phase.DECLINED, customers=TOUR[4:5]),
     Wish("tour-journal", "en", MEDIUM, action="screen.journal"),
     Wish("tour-charts", "zh", MEDIUM, action="screen.charts"),
+    Wish("tour-settle", "en", MEDIUM, action="screen.settle"),
     Wish("tour-devices", "zh", MEDIUM, action="screen.devices"),
 )
 

@@ -1,7 +1,7 @@
-"""What the camera above the counter sees: nothing for most of its life, then a phone in a hand for a second or two.
+"""What the camera above the counter sees: nothing for most of its life, then a pack or a phone for a second or two.
 
 Drawn from a seed: the same seed, visits and times give the same pixels. It runs beside the till on two cores, so an
-empty frame is one of a few made beforehand, and otherwise only the part that the phone covers is drawn.
+empty frame is one of a few made beforehand, and otherwise only the part that is covered is drawn.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_sim.drawing.counter import Noise, Picture, empty_counter
+from firmware_sim.drawing.pack import Pack, draw_pack
 from firmware_sim.drawing.phone import Look, Quad, Sticker, draw_phone
 
 APPROACH_S, LEAVE_S = 0.5, 0.4
@@ -26,12 +27,12 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Visit:
-    """One phone's way in, its stay and its way out. Places in pixels of the frame, angles in radians."""
+    """The way in of a phone or a pack, its stay and its way out. Places in pixels of the frame, angles in radians."""
 
     sticker: Sticker
     arrive_s: float
     leave_s: float
-    rest: tuple[float, float]  # where the phone's centre is held
+    rest: tuple[float, float]  # where its centre is held
     start: tuple[float, float]  # where it comes from, relative to that
     angles: tuple[float, float, float]  # tilt away, turn aside, roll
     tremble: tuple[float, float, float]  # pixels, hertz, phase
@@ -41,13 +42,13 @@ class Visit:
         return self.leave_s + LEAVE_S
 
     def away(self, t_s: float) -> float:
-        """How far from rest the phone is: 1 out of view, 0 held still."""
+        """How far from rest it is: 1 out of view, 0 held still."""
         coming = 1 - np.clip((t_s - self.arrive_s) / APPROACH_S, 0, 1)
         going = np.clip((t_s - self.leave_s) / LEAVE_S, 0, 1)
         return float(max(coming**3, going**2))
 
     def place(self, t_s: float) -> tuple[float, float]:
-        """Where the phone's centre is."""
+        """Where its centre is."""
         away, (pixels, hertz, phase) = self.away(t_s), self.tremble
         beat = 2 * np.pi * hertz * (t_s - self.arrive_s) + phase
         x = self.rest[0] + away * self.start[0] + pixels * np.sin(beat)
@@ -95,24 +96,32 @@ class Counter:
         self._gains = 1 + 0.012 * rng.standard_normal(IDLE_FRAMES)  # the exposure flickers with the lamps
         self._idle = [self._idle_frame(index) for index in range(IDLE_FRAMES)]
         self._visits: tuple[Visit, ...] = ()
-        self._customers = 0
+        self._comers = 0  # phones and packs so far
 
     def arrive(self, code: str, wallet: str, at_s: float) -> None:
-        """A customer holds up a phone showing `code`; ValueError if the one before is not gone by then."""
-        if self._visits and self._visits[-1].gone_s > at_s:
-            raise ValueError("a phone is still there: tell it to leave, and wait until it is gone")
-        self._customers += 1
-        rng = np.random.default_rng((self._seed, self._customers))
-        self._visits = (*self._visits[-1:], self._visit(rng, code, wallet, at_s))
+        """A customer holds up a phone showing `code`; ValueError if what was there before is not gone by then."""
+        rng = self._next_rng(at_s)
+        look = Look.draw(rng)
+        sticker = draw_phone(code, wallet, look)
+        rest = self._size[0] * rng.uniform(0.38, 0.62), look.height * 0.5 + rng.uniform(15, 70)
+        self._visits = (*self._visits[-1:], self._visit(rng, sticker, rest, at_s))
+
+    def lay(self, gtin13: str, at_s: float) -> None:
+        """A pack is held up, its code near the middle of the view; ValueError as `arrive` does."""
+        rng = self._next_rng(at_s)
+        sticker = draw_pack(gtin13, Pack.draw(rng), Look.draw(rng), rng)
+        aim = np.multiply(self._size, (rng.uniform(0.38, 0.62), rng.uniform(0.4, 0.6)))
+        x, y = aim + sticker.centre - sticker.code_places[0].mean(axis=0)
+        self._visits = (*self._visits[-1:], self._visit(rng, sticker, (float(x), float(y)), at_s))
 
     def leave(self, at_s: float) -> None:
-        """The customer takes the phone away; nothing happens if nobody is there."""
+        """What is there is taken away; nothing happens if nothing is."""
         if self._visits and self._visits[-1].leave_s > at_s:
             self._visits = (*self._visits[:-1], replace(self._visits[-1], leave_s=at_s))
 
     @property
     def in_full_view_s(self) -> float | None:
-        """When the last customer's code, be it the bars or the QR, is first wholly in view; None before anyone came."""
+        """When the last one's code, be it the bars or the QR, is first wholly in view; None before anyone came."""
         if not self._visits:
             return None
         visit = self._visits[-1]
@@ -140,15 +149,21 @@ class Counter:
         picture[top:bottom, left:right] = self._noise.over(part, shift)
         return picture
 
-    def _visit(self, rng: np.random.Generator, code: str, wallet: str, at_s: float) -> Visit:
+    def _next_rng(self, at_s: float) -> np.random.Generator:
+        """Of whoever comes next."""
+        if self._visits and self._visits[-1].gone_s > at_s:
+            raise ValueError("a phone is still there: tell it to leave, and wait until it is gone")
+        self._comers += 1
+        return np.random.default_rng((self._seed, self._comers))
+
+    def _visit(self, rng: np.random.Generator, sticker: Sticker, rest: tuple[float, float], at_s: float) -> Visit:
         width, height = self._size
-        look = Look.draw(rng)
         sides = ((0.0, height * 1.15), (-width * 0.8, height * 0.25), (width * 0.8, height * 0.25))
         return Visit(
-            sticker=draw_phone(code, wallet, look),
+            sticker=sticker,
             arrive_s=at_s,
             leave_s=float("inf"),
-            rest=(width * rng.uniform(0.38, 0.62), look.height * 0.5 + rng.uniform(15, 70)),
+            rest=rest,
             start=sides[rng.choice(3, p=(0.6, 0.2, 0.2))],
             angles=(rng.uniform(-0.28, 0.28), rng.uniform(-0.28, 0.28), np.radians(rng.uniform(-12, 12))),
             tremble=(rng.uniform(0.5, 4.0), rng.uniform(0.8, 2.0), rng.uniform(0, 6.28)),

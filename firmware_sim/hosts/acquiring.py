@@ -122,6 +122,7 @@ class Acquirer:
     ) -> None:
         self.merchant = merchant
         self.habits = habits or Habits()
+        self.below: Callable[[int], int] = secrets.randbelow  # draws order numbers of its own
         self._ledger = ledger
         self._clock = clock
         self._institution = institution
@@ -178,7 +179,7 @@ class Acquirer:
 
         def open_order(amount: int) -> Purchase:
             now_s = self.now()
-            number = f"{STATIC_ORDER}{stamp(now_s)}{secrets.randbelow(10**8):08}"
+            number = f"{STATIC_ORDER}{stamp(now_s)}{self.below(10**8):08}"
             asked = Asked(number, amount, number, currency, notify_url, memo(now_s))
             return self.show(asked, number, now_s + STATIC_LIFE_S)
 

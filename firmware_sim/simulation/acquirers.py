@@ -1,5 +1,6 @@
 """Whose merchant a simulated shop is: each acquirer with its own wire, or with plain words in its place."""
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -61,6 +62,11 @@ KNOWN: Mapping[str, Known] = {
     "qra": Known("ccb", qra_keys.load_or_make, qra.QraHost, "qra", BY_KEY["qra"].takes, qra.HABITS),
     "unionpay_pos": Known("ccb", unionpay_pos_keys.load_or_make, PosHost, "unionpay"),
 }
+# What is not to be had of each of them: a bill that the till reads or a batch, and a static code for the counter.
+ONLY_AT: Mapping[str, frozenset[str]] = {
+    "settles": frozenset({"wechat", "wechat_v2", "alipay", PosHost.name}),
+    "static": frozenset({"alipay", "unionpay"}),
+}
 # The POS line's messages have no plain words: that it is framed, sealed and signed in to is what there is to it.
 NAMES: Mapping[Level, tuple[str, ...]] = {
     Level.PLAIN: tuple(name for name in KNOWN if name != PosHost.name),
@@ -79,6 +85,7 @@ def host(name: str, level: Level, ledger: Ledger, clock: Clock, keys: Path, habi
     else:
         made = known.make(ledger, _keys(known.keys, keys), clock, Faults())
         acquirer = made.acquirer  # type: ignore[attr-defined]
+        acquirer.below = random.Random(name).randrange
     acquirer.habits = replace(acquirer.habits, **{name: habits[name] for name in habits.keys() - _fixed(procedure)})
     return made
 

@@ -36,6 +36,8 @@ from terminal.till.paper import Paper
 DARK_S = (1.0, 90.0)  # how long the power stays away
 SKEWED_S = 120.0  # how long a clock that jumped stays wrong
 _NO_PAPER = Paper(PrinterConfig(), TillConfig())
+_ASKS = (Phase.FOUND, Phase.RECEIVED)  # the cashier whether it is wanted
+GIVES_BACK_TRIES = 9  # the power may fail at each
 THINKS_S = 2.0  # before the cashier decides on a payment that was found
 
 Speaks = Mapping[str, tuple[Host, Scheme, Callable[[], Wire]]]  # a wire is new whenever the till starts
@@ -91,6 +93,7 @@ class Counter:
         self.cuts = 0
         self.found_open = 0
         self.shown_code = ""
+        self.plate = ""  # the static code that lies here, where there is one
         self.codes: set[str] = set()  # that were ever held up here
 
     # Power.
@@ -182,15 +185,19 @@ class Counter:
         if step == self._cut_at and self._is_on and self._chance.cut_at(f"{self.name}/{self._boot}", step):
             self.cut()
 
+    def read_books(self) -> None:
+        """What stands in them, for the rules; of a till without power, its next start tells."""
+        if self._is_on and self.journal is not None:
+            self._rules.written(self.witness, self.journal, self._loop.time())
+
     # What the till says.
 
     def _said(self, boot: int, event: Event) -> None:
         if not self.has_power(boot):
             return
-        assert self.journal is not None
         if isinstance(event, Moved):
             self._log(f"{event.order_id} {event.state}")
-            self._rules.written(self.witness, self.journal, self._loop.time())
+            self.read_books()
         elif isinstance(event, Step):
             self._shown(boot, event)
         elif event == Notice("till.fault"):
@@ -199,14 +206,17 @@ class Counter:
     def _shown(self, boot: int, step: Step) -> None:
         if step.phase is Phase.APPROVED:
             self._rules.released(self.witness, step.order_id)
-        elif step.phase is Phase.FOUND and self._phase is not Phase.FOUND:
+        elif step.phase in _ASKS and self._phase is not step.phase:
             self._loop.call_later(THINKS_S, self._decide, boot)
         self._phase, self.shown_code = step.phase, step.shown_code
         self._changed.set()
 
     def heard(self, name: str, request: Request) -> Reply | None:
-        """An acquirer calls; None where nobody is there."""
-        return self.till.heard(name, request) if self._is_on and self.till is not None else None
+        """An acquirer calls; None where nobody is there, or not any more by the time of an answer."""
+        if not self._is_on or self.till is None:
+            return None
+        reply = self.till.heard(name, request)
+        return reply if self._is_on else None
 
     @property
     def is_busy(self) -> bool:
@@ -239,6 +249,7 @@ class Counter:
     async def serve(self, visit: Visit, phone: Phone) -> list[str]:
         """Sell to one customer; the orders for which goods were handed over."""
         self._keeps = visit.keeps
+        self.witness.sells_fen = visit.fen if visit.types_fen else 0
         for _ in range(visit.tries):
             await self._ready()
             begun = self._newest()
@@ -246,18 +257,42 @@ class Counter:
             await self._outcome(visit, phone)
             paid = await self._paid_since(begun)
             if paid:
-                await self._give_back(paid[0], visit.refunds)
-                return paid
+                return paid + await self._rest(visit, phone, paid[0])
         return []
+
+    async def _rest(self, visit: Visit, phone: Phone, first: str) -> list[str]:
+        """After a payment: the other part of a sale in two, or what the customer wants back."""
+        paid: list[str] = []
+        for _ in range(visit.tries):
+            await self._ready()
+            if self._phase is not Phase.PART_PAID:
+                break
+            begun = self._newest()
+            self._press_pay(visit, phone)
+            await self._outcome(visit, phone)
+            paid += await self._paid_since(begun)
+        await self._ready()
+        for _ in range(GIVES_BACK_TRIES):
+            if self._phase is not Phase.PART_PAID:
+                break
+            self._whole_till().give_back_parts()  # the rest will not be paid any more
+            self.read_books()  # what is queued is written without a word
+            await self._ready()
+        if not visit.first_fen:
+            await self._give_back(first, visit.refunds)
+        return paid
 
     def _press_pay(self, visit: Visit, phone: Phone) -> None:
         till, boot = self._powered(), self._boot
+        due, total = self._asked(visit)
         for _ in range(2 if visit.presses_twice else 1):
             if visit.shown:
-                till.show_code(Money(visit.fen), self._acquirer_of(phone))
+                till.show_code(due, self._acquirer_of(phone), **total)
             else:
-                till.charge(Money(visit.fen))
-        if not visit.shown:
+                till.charge(due, **total)
+        if visit.types_fen:
+            self._loop.call_later(visit.scans_after_s, self._scan, phone, self.plate, visit.types_fen)
+        elif not visit.shown:
             code = phone.code()
             self.codes.add(code)
             for _ in range(2 if visit.shows_twice else 1):
@@ -265,6 +300,14 @@ class Counter:
                     till.scanned([Scan(code, Channel.SCANNER, self.clock.monotonic())])
         if visit.cancel_after_s is not None:
             self._loop.call_later(visit.cancel_after_s, self._press_cancel, boot)
+
+    def _asked(self, visit: Visit) -> tuple[Money, dict[str, Money]]:
+        """What is typed in; the total only with a first part."""
+        if not visit.first_fen:
+            return Money(visit.fen), {}
+        if self._phase is Phase.PART_PAID:
+            return Money(visit.fen - visit.first_fen), {}
+        return Money(visit.first_fen), {"sale_total": Money(visit.fen)}
 
     def _press_cancel(self, boot: int) -> None:
         if self.has_power(boot) and self.till is not None:
@@ -288,13 +331,13 @@ class Counter:
                 self._loop.call_later(visit.scans_after_s, self._scan, phone, self.shown_code)
             await self._change()
 
-    def _scan(self, phone: Phone, text: str) -> None:
-        shown = phone.scan(text)
+    def _scan(self, phone: Phone, text: str, fen: int | None = None) -> None:
+        shown = phone.scan(text, fen)
         self._log(f"a phone scans: {shown}")
         self._rules.money_moved()
 
     def _is_over(self) -> bool:
-        return self._phase.is_outcome or self._phase is Phase.IDLE
+        return self._phase.is_outcome or self._phase in (Phase.IDLE, Phase.PART_PAID)
 
     async def _ready(self) -> None:
         """Power on, nothing under way, the last outcome off the screen."""
@@ -325,9 +368,19 @@ class Counter:
             self._powered().refund(order_id, Money(fen), "customer's wish")
             await self._at_rest()
 
+    async def settle(self) -> None:
+        """The cashier ends the day; what comes of it stands in the books."""
+        await self._ready()
+        self._whole_till().settle()
+
     def _acquirer_of(self, phone: Phone) -> str:
         return next(one.acquirer for one in self.contracts if phone.wallet.network in one.schemes)
 
     def _powered(self) -> AnyTill:
         assert self.till is not None, "nobody presses a key of a till that is off"
         return self.till
+
+    def _whole_till(self) -> Till:
+        till = self._powered()
+        assert isinstance(till, Till), "a bare one has no such keys"
+        return till

@@ -83,7 +83,7 @@ class Network:
         self._rng = rng
         self._happened = happened
         self._away_until_s: dict[str, float] = {}
-        self._last: dict[str, Reply] = {}
+        self._last: dict[tuple[str, str], Reply] = {}
         self.exchanges = 0
 
     def line(self, till: Powered, boot: int, host: Host) -> "Line":
@@ -163,8 +163,10 @@ class Network:
         self._answer(line, request, waiting, reply, mishap)
 
     def _reply(self, line: "Line", waiting: Waiting, reply: Reply, mishap: Mishap) -> None:
-        earlier = self._last.get(line.host.name, reply)
-        self._last[line.host.name] = reply
+        # Of its own line: another till's could not be told where, as at WeChat Pay, a code comes without its order.
+        own = line.till.witness.name, line.host.name
+        earlier = self._last.get(own, reply)
+        self._last[own] = reply
         after_s = self._way_s()
         match mishap.name:
             case "lost_reply":

@@ -9,7 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from firmware_sim.hosts.acquiring import STATIC_ORDER
 from firmware_sim.ledger import Earned, Ledger, customer_account
+from firmware_sim.simulation.rules_of_parts import PartsRules
+from firmware_sim.simulation.rules_of_settling import SettlingRules
 from terminal.books.journal import JournalReader
 from terminal.errors import JournalError
 from terminal.model import Entry, RefundState, State
@@ -61,6 +64,7 @@ class Witness:
     spoilt_reply_s: float = -1.0
     dark_s: float = -1.0  # when its power last failed: what is found at the next start was written before
     kept_s: float = -1.0  # when the cashier last said that a payment found at start is wanted
+    sells_fen: int = 0  # to a customer who is at the static code, and may type what they like
     orders: list[str] = field(default_factory=list)  # that stand in it
 
 
@@ -75,6 +79,10 @@ class Rules:
         self._codes: dict[str, str] = {}
         self._by_trace = by_trace
         self._traced: dict[str, str] = {}
+        self._parts = PartsRules(tell)
+        self._settling = SettlingRules(tell)
+        self._noted: set[str] = set()  # orders of the static code that some books speak of
+        self._heard: set[str] = set()  # that a till was told of, and said that it had heard
         self.orders: dict[str, OrderBook] = {}
 
     # After every event.
@@ -124,10 +132,14 @@ class Rules:
         book = self.orders.get(order_id)
         if book is None or book.state is not State.APPROVED:
             self._tell(f"I4 goods: {till.name} let goods go for {order_id}, which is not APPROVED in its books")
+        elif is_theirs(order_id) and book.minor != till.sells_fen:
+            self._tell(f"I4 goods: {order_id} of {book.minor} fen paid for goods of {till.sells_fen} at {till.name}")
+        else:
+            self._parts.released(book.sale_id)
 
     def _forget(self, till: Witness) -> None:
         for order_id in till.orders:
-            del self.orders[order_id]
+            self._parts.forget(self.orders.pop(order_id))
         till.orders.clear()
         self._codes = {mac: order_id for mac, order_id in self._codes.items() if order_id in self.orders}
 
@@ -136,8 +148,14 @@ class Rules:
             self._move_order(till, entry, State(entry.kind), now_s)
             self._no_silent_loss(entry.order_id)
         elif entry.kind in {state.value for state in RefundState}:
-            self._move_refund(entry, RefundState(entry.kind))
+            self._move_refund(entry, RefundState(entry.kind), now_s)
             self._no_silent_loss(entry.order_id)
+        elif is_theirs(entry.order_id):
+            self._noted.add(entry.order_id)
+        elif entry.kind == "SPLIT":
+            self._parts.said(str(entry.body["sale_id"]), int(str(entry.body["minor"])))
+        elif entry.kind == "SETTLED":
+            self._settling.settled(till.name, entry.body, self.orders)
 
     def _move_order(self, till: Witness, entry: Entry, state: State, now_s: float) -> None:
         book = self.orders.get(entry.order_id)
@@ -149,11 +167,15 @@ class Rules:
             book = OrderBook(str(body.get("sale_id")), int(str(body.get("minor", 0))), str(body.get("code_mac", "")))
             self.orders[entry.order_id] = book
             till.orders.append(entry.order_id)
+            self._settling.begun(entry.order_id, int(str(body["begun_ms"])), now_s)
             self._traced[f"{body.get('trace', 0):0{TRACE_DIGITS}}"] = entry.order_id
             self._code_once(entry.order_id, book)
+            self._parts.begun(book.sale_id, book)
         if state is State.APPROVED:
             self._approval(till, entry.order_id, book, now_s)
         book.states.append(state)
+        if state is State.APPROVED:
+            self._parts.approved(book.sale_id)
 
     def _code_once(self, order_id: str, book: OrderBook) -> None:
         if book.code_mac and self._codes.setdefault(book.code_mac, order_id) != order_id:
@@ -170,13 +192,15 @@ class Rules:
         elif now_s - max(till.sound_reply_s, till.kept_s) > AT_ONCE_S:
             self._tell(f"I14 evidence: {order_id} was approved without a reply that says so")
 
-    def _move_refund(self, entry: Entry, state: RefundState) -> None:
+    def _move_refund(self, entry: Entry, state: RefundState, now_s: float) -> None:
         book = self.orders.get(entry.order_id)
         if book is None:
             self._tell(f"I9 refunds: {entry.order_id} is given back and was never in the books")
             return
         refund_id = str(entry.body["refund_id"])
         minor = book.refunds[refund_id][0] if refund_id in book.refunds else int(str(entry.body.get("minor", 0)))
+        if refund_id not in book.refunds:
+            self._settling.begun(refund_id, int(str(entry.body.get("begun_ms", 0))), now_s)
         book.refunds[refund_id] = minor, state
         if book.may_be_given_back > book.minor:
             self._tell(f"I9 refunds: more of {entry.order_id} is given back than was paid")
@@ -185,7 +209,7 @@ class Rules:
         """I6: money at an acquirer has somebody who acts for it, and an approved order has its money."""
         net, book = self._net[order_id], self.orders.get(order_id)
         if book is None:
-            if net:
+            if net and not is_theirs(order_id):
                 self._tell(f"I2 orphan: {net} fen moved for {order_id}, which is not in the books")
         elif net > 0 and book.state is State.CLOSED:
             self._tell(f"I6 silent loss: {net} fen are held for {order_id}, which is CLOSED")
@@ -198,10 +222,13 @@ class Rules:
         """Nothing is under way any more, and nothing goes wrong: every order is where it must be."""
         for order_id, book in self.orders.items():
             self._one_at_rest(order_id, book)
+        self._parts.at_rest()
         paid = sum(book.minor - book.given_back for book in self.orders.values() if book.state is State.APPROVED)
-        held = sum(net for order_id, net in self._net.items() if self._state(order_id) is not State.MANUAL)
+        held = sum(net for order_id, net in self._net.items() if self._counts(order_id))
         if paid != held:
             self._tell(f"I13 settlement: the journals come to {paid} fen, the acquirers to {held}")
+        for order_id in sorted(self._heard - self._noted - self.orders.keys()):
+            self._tell(f"I2 orphan: a till was told that {order_id} was paid at its static code, and wrote nothing")
         for broken in self._ledger.check():
             self._tell(f"L ledger: {broken}")
 
@@ -215,8 +242,22 @@ class Rules:
         elif net != due:
             self._tell(f"I1 books: {order_id} is {book.state}, due {due} fen, and the acquirer has {net}")
 
+    def settled_at_rest(self, till: Witness) -> None:
+        """Its last settlement was made when nothing was under way any more."""
+        self._settling.at_rest(till.name, {order_id: self.orders[order_id] for order_id in till.orders})
+
+    def told(self, order_no: str) -> None:
+        """An acquirer told a till of this order, and the till said that it had heard."""
+        if is_theirs(order_no):
+            self._heard.add(order_no)
+
     def customer(self, customer_id: str, had: int, owes: int, about: str) -> None:
-        """I8: a customer has paid for what was handed over, less what was given back, and for nothing else."""
+        """I8: a customer has paid for what was handed over, less what was given back, and for nothing else.
+
+        What was paid at the static code and not taken for a sale is theirs to ask a person for.
+        """
+        own = (one for one in self._ledger.orders_of(customer_id) if is_theirs(one.order_no))
+        owes += sum(self._net[one.order_no] for one in own if one.order_no not in self.orders)
         paid = had - self._ledger.balance(customer_account(customer_id))
         if paid != owes:
             self._tell(f"I8 phone: {about} paid {paid} fen and owes {owes}")
@@ -227,6 +268,12 @@ class Rules:
         if any(code.encode() in data for code in codes):
             self._tell(f"I12 secrets: a payment code is on the disk of {name}")
 
-    def _state(self, order_id: str) -> State | None:
+    def _counts(self, order_id: str) -> bool:
+        """Whether a till answers for it: not where a person does, nor for what nobody took up at the static code."""
         book = self.orders.get(order_id)
-        return book.state if book else None
+        return not is_theirs(order_id) if book is None else book.state is not State.MANUAL
+
+
+def is_theirs(order_no: str) -> bool:
+    """An order of the acquirer's own making: a customer paid at the static code, and no till could write it down."""
+    return order_no.startswith(STATIC_ORDER)

@@ -18,7 +18,7 @@ from typing import Any
 
 from firmware_sim.faults import FAULTS as HOST_FAULTS
 from firmware_sim.faults import SOUND
-from firmware_sim.hosts.host import Tells
+from firmware_sim.hosts.host import HasPlate, Tells
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer, Notice
 from firmware_sim.phones.phone import Phone
@@ -31,13 +31,16 @@ from firmware_sim.simulation.line import Network
 from firmware_sim.simulation.loop import SimClock, SimLoop, Stalled
 from firmware_sim.simulation.rules import Rules
 from firmware_sim.simulation.sockets import virtual_sockets
-from firmware_sim.simulation.visit import HABITS, Visit, draw
+from firmware_sim.simulation.visit import HABITS, OF_A_WHOLE_TILL, Visit, at_a_whole_till, draw
+from firmware_sim.switch import Switch
 from terminal.scheme import Line
 from terminal.schemes import BY_KEY
 
 REST_WITHIN_S = 4 * 3600.0  # I7: after the last fault, everything has ended by then
 LOOK_EVERY_S = 60.0
 STRAYS_S = 450.0  # by then the latest copy of a request has arrived, and the slowest customer has scanned
+SECOND_DAY_S = 24 * 3600.0  # since the start, which is after ten in the morning: then bills are ready
+SETTLES_S = 300.0  # by then a day has been settled, where nothing goes wrong
 BARE = (Level.PLAIN,)  # levels at which the tills have no screen
 LAST_LINES = 40  # of the trace, told with a failure
 
@@ -91,6 +94,13 @@ def drawn(
     counts = [len(range(till, sales, tills)) for till in range(tills)]
     wallets = (KNOWN[name].wallet,)
     visits = tuple(tuple(draw(rng, wallets, shows, habits) for _ in range(count)) for count in counts)
+    if wire not in BARE:
+        lacks = {habit for habit, names in acquirers.ONLY_AT.items() if name not in names}
+        first, *others = visits
+        visits = (
+            at_a_whole_till(rng, first, habits - lacks),
+            *(at_a_whole_till(rng, till, habits - lacks - {"static"}) for till in others),
+        )
     return Scenario(seed, (name,), visits, faults, {**own, **stale}, wire=wire)
 
 
@@ -122,10 +132,14 @@ class Shop:
         self._timer: asyncio.TimerHandle | None = None
         self._is_due_known = True
         self._wallet_rng = self._rng("wallets")
+        self._switch = Switch(self._ledger, self._clock)
         self._counters = [
             self._counter(f"T{number + 1}", keys, folder / f"T{number + 1}", disks)
             for number in range(len(scenario.visits))
         ]
+        for host in self._hosts.values():
+            if isinstance(host, HasPlate):
+                self._lay_plate(host)
 
     def run(self) -> Outcome:
         """The afternoon, to its end."""
@@ -183,6 +197,13 @@ class Shop:
         )
         return Counter(name, folder, speaks, self._rng(name), around)
 
+    def _lay_plate(self, host: HasPlate) -> None:
+        """The merchant's static code, on the first counter: it is that till which is told."""
+        counter = self._counters[0]
+        plate = host.plate(f"{NOTIFY}/{counter.name}", self._switch.place)
+        counter.plate = plate.text
+        self._switch.plates[plate.text] = plate
+
     # The afternoon.
 
     async def _afternoon(self) -> None:
@@ -194,6 +215,13 @@ class Shop:
         for counter in self._counters:
             counter.right_clock()
         await self._come_to_rest()
+        for counter, visits in zip(self._counters, self._scenario.visits, strict=True):
+            if any(visit.next_day for visit in visits):
+                await counter.settle()
+                await asyncio.sleep(SETTLES_S)
+                counter.read_books()
+                self._rules.settled_at_rest(counter.witness)
+            counter.read_books()
         self._rules.at_rest()
         for phone, visit, paid in (one for till in sold for one in till):
             self._settle(phone, visit, paid)
@@ -214,16 +242,22 @@ class Shop:
         sold = []
         for number, visit in enumerate(visits):
             phone = self._phone(f"{counter.name}-{number}", visit)
+            if visit.next_day:
+                await self._next_morning()
+                await counter.settle()
             paid = await counter.serve(visit, phone)
             sold.append((phone, visit, paid))
         return sold
+
+    async def _next_morning(self) -> None:
+        await asyncio.sleep(max(0.0, SECOND_DAY_S - self._loop.time()))
 
     def _phone(self, customer_id: str, visit: Visit) -> Phone:
         customer = Customer(
             customer_id, visit.needs_password, visit.types_after_s, visit.types_wrong, wallet=visit.wallet
         )
         self._ledger.add_customer(customer, _pocket(visit))
-        return Phone(customer_id, self._ledger, self._clock, self._wallet_rng)
+        return Phone(customer_id, self._ledger, self._clock, self._wallet_rng, self._switch)
 
     async def _come_to_rest(self) -> None:
         await asyncio.sleep(STRAYS_S)
@@ -291,6 +325,7 @@ class Shop:
         counter = next(one for one in self._counters if one.name == name)
         reply = counter.heard(host.name, request)
         if reply is not None and host.heard(reply):
+            self._rules.told(purchase.order_no)
             self._ledger.postpone(notice, None, notice.tries + 1)
             self._wait_for_what_is_due()
 
@@ -313,4 +348,4 @@ def _pocket(visit: Visit) -> int:
     return 0 if visit.is_broke else visit.fen * (visit.tries + 1)
 
 
-EVERYTHING = frozenset(HABITS)
+EVERYTHING = frozenset({*HABITS, *OF_A_WHOLE_TILL})

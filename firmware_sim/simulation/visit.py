@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 MOST_FEN = 99_900
 HABITS = ("cancel", "double_press", "double_scan", "gives_up", "broke", "types", "shown", "scans_late", "refunds")
+OF_A_WHOLE_TILL = ("parts", "settles", "static")  # what there is at the counter of a whole till, and not of a bare one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Visit:
     tries: int = 1  # how often the customer tries again where it came to nothing
     keeps: bool = True  # what is found paid after a power cut
     refunds: tuple[int, ...] = ()  # fen, one after the other
+    first_fen: int = 0  # of a sale that is paid in two parts; 0: all at once
+    types_fen: int = 0  # at the shop's static code, perhaps not what is due; 0: it is not used
+    next_day: bool = False  # the first of the second day, on which the day before is settled
 
     def as_table(self) -> dict[str, Any]:
         """Only what is not usual."""
@@ -61,6 +65,23 @@ def draw(rng: random.Random, wallets: Sequence[str], shows: bool, habits: frozen
         keeps=rng.random() < 0.7,  # noqa: PLR2004 - most cashiers do
         refunds=_refunds(rng, fen) if now_and_then("refunds", 0.15) else (),
     )
+
+
+def at_a_whole_till(rng: random.Random, visits: Sequence[Visit], habits: frozenset[str]) -> tuple[Visit, ...]:
+    """The same customers: some pay in two parts or at the static code, and the rest of them may come the next day."""
+    second_day = rng.choice((0, 0, len(visits) // 2)) if "settles" in habits else 0
+    drawn = [_otherwise(rng, visit, habits) for visit in visits]
+    return tuple(replace(visit, next_day=0 < number == second_day) for number, visit in enumerate(drawn))
+
+
+def _otherwise(rng: random.Random, visit: Visit, habits: frozenset[str]) -> Visit:
+    how = rng.random()
+    if how < 0.15 and "parts" in habits and visit.fen > 1:  # noqa: PLR2004
+        return replace(visit, first_fen=rng.randrange(1, visit.fen))
+    if how > 0.85 and "static" in habits:  # noqa: PLR2004
+        is_right = rng.random() < 0.8  # noqa: PLR2004 - most look twice at what they type
+        return replace(visit, types_fen=visit.fen if is_right else rng.randrange(1, MOST_FEN), shown=False)
+    return visit
 
 
 def _refunds(rng: random.Random, fen: int) -> tuple[int, ...]:

@@ -1,7 +1,9 @@
 """A copy of the books while a till keeps them: whole, checked, and never in the place of another file."""
 
 import os
+import re
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
@@ -37,6 +39,23 @@ def back_up(path: Path, to: Path) -> int:
     finally:
         part.unlink(missing_ok=True)
     return count
+
+
+def back_up_into(folder: Path, path: Path, terminal_id: str, wall_s: float, *, keep: int) -> Path:
+    """A backup named by till and time (UTC) in a folder that must be there; of this till's the newest `keep` stay.
+
+    Raises as `back_up` does. No older one goes before the new one is sound.
+    """
+    made = folder / f"{path.stem}-{terminal_id}-{datetime.fromtimestamp(wall_s, UTC):%Y%m%dT%H%M%SZ}.db"
+    back_up(path, made)
+    ours = re.compile(rf"{re.escape(f'{path.stem}-{terminal_id}')}-\d{{8}}T\d{{6}}Z\.db")
+    try:
+        others = sorted(one for one in folder.iterdir() if ours.fullmatch(one.name) and one != made)
+        for one in others[: max(0, len(others) - keep + 1)]:
+            one.unlink()
+    except OSError as error:
+        raise JournalError(f"{folder}: older backups cannot be taken away ({error.strerror})") from error
+    return made
 
 
 def _copy(path: Path, to: Path) -> None:

@@ -6,13 +6,13 @@ one that is wrong. What is still open here is carried on by the till as ever.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from terminal.books.journal import Attempt, RefundLine
 from terminal.books.settlement import Finding, Span
-from terminal.model import RefundState, State
+from terminal.model import RefundState, State, undoing_number
 from terminal.money import Money
 from terminal.scheme import BillKind, BillLine
 
@@ -78,7 +78,7 @@ def match(
     `is_ours` tells this till's order numbers from others of the same merchant; `waiting` are the keys of what waited
     the day before (`settlement.waiting`); `fee_rate` is the contract's fee for each unit, None where nobody said.
     """
-    lines = list(bill)
+    lines = [_as_meant(line) for line in bill]
     orders = {one.order_id: one for one in attempts}
     strange = sum(1 for line in lines if line.order_id not in orders and not is_ours(line.order_id))
     known = [line for line in lines if line.order_id in orders or is_ours(line.order_id)]
@@ -199,6 +199,12 @@ class _Sheet:
     def _may_come(self, key: str, begun_ms: int) -> bool:
         """Whether it may still be on the next day's bill: it waits once, and no more."""
         return self.span.ends_with(begun_ms) and key not in self.waiting
+
+
+def _as_meant(line: BillLine) -> BillLine:
+    """A code of ours that was paid after all is undone by a refund: not one of these books' refunds."""
+    is_undoing = line.kind is BillKind.REFUND and line.refund_id == undoing_number(line.order_id)
+    return replace(line, kind=BillKind.REVERSAL) if is_undoing else line
 
 
 def _by_order(bill: Iterable[BillLine], kind: BillKind) -> dict[str, list[BillLine]]:

@@ -89,6 +89,19 @@ class JournalReader:
         where = "where state in ('INTENT', 'APPROVED') and sale_id > ? and sale_id < ? order by rowid"
         return list(self._attempts(where, (f"{sale_id}/", f"{sale_id}0")))  # "0" is what follows "/"
 
+    def unprinted(self, since_ms: int) -> list[Attempt]:
+        """Payments approved since then of which no receipt came out, oldest first.
+
+        None that was taken over from damaged books, as what was printed of it is not known.
+        """
+        where = """where state = 'APPROVED' and order_id in (
+            select order_id from entry where kind = 'APPROVED' and body ->> 'sale_id' is null
+            and seq > (select coalesce(max(seq), 0) from entry where wall_ms < ?)
+        ) and not exists (
+            select 1 from entry where entry.order_id = attempt.order_id and kind = 'RECEIPT'
+        ) order by updated_seq"""
+        return list(self._attempts(where, (since_ms,)))
+
     def last_paid(self) -> Attempt | None:
         """The newest payment that stands."""
         return next(self._attempts("where state = 'APPROVED' order by updated_seq desc limit 1", ()), None)

@@ -5,8 +5,8 @@ becomes their own process and never imports them.
 """
 
 import argparse
-import os
-import sys
+
+from terminal.commands.becoming import become
 
 WHAT = ("reading", "stream", "bars", "payments", "counter", "soak", "ui", "hosts")
 
@@ -23,6 +23,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    sys.stdout.flush()
-    words = [sys.executable, "-m", "benchmarks", args.what, *args.options]
-    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module
+    become("benchmarks", [args.what, *args.options])

@@ -187,9 +187,9 @@ def keys_of(customers: "Queue", onlooker: "Onlooker") -> tuple["Extra", ...]:
     from terminal.tui.bridge import Extra
 
     keys = (
-        Extra("c", "demo.next", "Next customer", "下一位顾客", customers.hurry),
-        Extra("k", "demo.plug", "Pull the plug", "拔电源", customers.pull_the_plug),
-        Extra("p", "demo.pause", "Customers on/off", "顾客 开/关", customers.pause),
+        Extra("c", "demo.next", "Next one", "下一位", customers.hurry),
+        Extra("k", "demo.plug", "Pull plug", "拔电源", customers.pull_the_plug),
+        Extra("p", "demo.pause", "Pause", "暂停来客", customers.pause),
         Extra("b", "demo.broke", "Broke", "没钱", partial(onlooker.coming, "broke")),
         Extra("w", "demo.slow", "Slow", "很慢", partial(onlooker.coming, "slow")),
         Extra("a", "demo.absent_minded", "Absent-minded", "忘输密码", partial(onlooker.coming, "no_password")),

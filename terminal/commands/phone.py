@@ -4,9 +4,8 @@ The phone is the world's: this becomes a process of its own and never imports it
 """
 
 import argparse
-import os
-import sys
 
+from terminal.commands.becoming import become
 from terminal.places import state_dir
 
 PURPOSES = ("demo", "sandbox")  # where a world is looked for
@@ -25,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    words = [sys.executable, "-m", "firmware_sim", "phone", "--lang", args.lang]
+    words = ["phone", "--lang", args.lang]
     places = [args.state] if args.state else [str(state_dir(None, purpose)) for purpose in PURPOSES]
     for place in places:
         words += ["--state", place]
@@ -33,5 +32,4 @@ def run(args: argparse.Namespace) -> int:
         if (value := getattr(args, name)) is not None:
             words += [f"--{name}", value]
     words += [f"--{name}" for name in ("careful", "web", "lan") if getattr(args, name)]
-    sys.stdout.flush()
-    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module
+    become("firmware_sim", words)

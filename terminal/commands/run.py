@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    gc.disable()  # until the screen stands: all that is loaded meanwhile stays
     from terminal.config import Config, load
     from terminal.logs import log_to
     from terminal.operators import operators_of

@@ -4,10 +4,9 @@ The hosts are the world's: this becomes the world's own process and never import
 """
 
 import argparse
-import os
-import sys
 from pathlib import Path
 
+from terminal.commands.becoming import become
 from terminal.places import state_dir
 
 
@@ -30,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     state = state_dir(args.state, "sandbox")
-    words = [sys.executable, "-m", "firmware_sim", "sandbox", "--state", str(state), "--port", str(args.port)]
+    words = ["sandbox", "--state", str(state), "--port", str(args.port)]
     words += ["--json"] * args.json + ["--faults-by-amount"] * args.faults_by_amount
     words += ["--trials"] * args.trials
     for name in ("city", "country", "currency", "settles_in"):
@@ -38,5 +37,4 @@ def run(args: argparse.Namespace) -> int:
             words += [f"--{name.replace('_', '-')}", value]
     if args.scenario:
         words += ["--scenario", str(args.scenario)]
-    sys.stdout.flush()
-    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module
+    become("firmware_sim", words)

@@ -4,8 +4,8 @@ The hosts are the world's: this becomes the world's own process and never import
 """
 
 import argparse
-import os
-import sys
+
+from terminal.commands.becoming import become
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,11 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    words = [sys.executable, "-m", "firmware_sim", "scenario", args.file]
+    words = ["scenario", args.file]
     for host in args.host:
         words += ["--host", host]
     for wallet in args.wallet:
         words += ["--wallet", wallet]
     words += ["--json"] * args.json
-    sys.stdout.flush()
-    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module
+    become("firmware_sim", words)

@@ -4,11 +4,13 @@ import argparse
 import asyncio
 import random
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from terminal.commands import settlements
 from terminal.commands.settlements import Report, books_at, configured, tell
-from terminal.errors import ConfigError, DeviceError, NoBill, TransportError
+from terminal.errors import ConfigError, DeviceError, JournalError, NoBill, TransportError
 from terminal.model import State
 from terminal.places import JOURNAL, state_place
 
@@ -40,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     with books_at(state_place(args.state, "till") / JOURNAL, clock) as (reader, journal):
         if journal is not None:
             report = asyncio.run(_by_a_till(config, journal, clock, [one.name for one in picked], args))
+            _back_up(config, journal.path, clock)
         else:
             report = asyncio.run(_beside_a_till(config, reader, clock, picked, args))
     return tell(report, args)
@@ -67,6 +70,7 @@ async def _by_a_till(
     from terminal.till.paper import Paper
 
     acquirers, paper = acquirers_of(config), Paper(config.printer, config.till)
+    no_printer = replace(config.printer, url="")  # nobody stands here to take what a till prints by itself
     till = Till(
         terminal_id=config.till.terminal_id,
         journal=journal,
@@ -74,7 +78,7 @@ async def _by_a_till(
         contracts=contracts_of(config),
         clock=clock,
         rng=random.SystemRandom(),
-        paper=paper,
+        paper=Paper(no_printer, config.till),
     )
     till.start()
     report = Report()
@@ -126,6 +130,17 @@ async def _print(paper: "Paper", journal: "Journal", settlement: "Settlement", t
         await paper.print_slip(journal, settlement, title)
     except DeviceError as error:
         sys.stderr.write(f"saoma: the slip is not printed: {error}\n")
+
+
+def _back_up(config: "Config", journal: Path, clock: "Clock") -> None:
+    """A day is settled without its backup too."""
+    from terminal.books.backup import back_up_into
+
+    if config.books.backup is not None:
+        try:
+            back_up_into(config.books.backup, journal, config.till.terminal_id, clock.wall(), keep=config.books.keep)
+        except JournalError as error:
+            sys.stderr.write(f"saoma: the books are not backed up: {error}\n")
 
 
 async def _carried_on(till: "Till", clock: "Clock") -> None:

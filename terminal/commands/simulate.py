@@ -4,8 +4,8 @@ The world is no part of the terminal: this becomes the simulation's own process 
 """
 
 import argparse
-import os
-import sys
+
+from terminal.commands.becoming import become
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,10 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    words = [sys.executable, "-m", "firmware_sim.simulation"]
+    words: list[str] = []
     for name in ("payments", "seed", "faults", "tills", "signatures", "wire", "jobs", "replay", "save"):
         value = getattr(args, name)
         words += [f"--{name}={value}"] if value is not None else []
     words += ["--json"] if args.json else []
-    sys.stdout.flush()
-    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter, our own module
+    become("firmware_sim.simulation", words)

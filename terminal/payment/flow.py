@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from itertools import chain, repeat
 
-from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Verdict
+from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Verdict, undoing_number
 from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
 from terminal.scheme import Operation, Procedure
 from terminal.steps import Phase
@@ -23,6 +23,7 @@ Now = Callable[[], float]
 
 FOREGROUND_REVERSALS = 3  # while the customer stands there; after that the till goes on by itself
 FOREGROUND_REFUNDS = 3
+UNDOINGS = 5  # that an acquirer acknowledges and then denies; pay requests have no more stray copies than that
 _HEARSAY = (Reason.BAD_SIGNATURE, Reason.BAD_REPLY, Reason.MISMATCH)  # nothing in such a reply is believed
 
 # A reply to a question that says nothing of what was asked: the question is still open.
@@ -70,7 +71,7 @@ def finish(order: Order, state: State, procedure: Procedure, now: Now, sent_s: f
     if state is State.INTENT:
         yield Write(order, State.REVERSING, Answer(Verdict.UNKNOWN, Reason.POWER_CUT))
         state = State.REVERSING
-    while True:
+    for _ in range(UNDOINGS):
         if state is State.REVERSING:
             answer = yield from _reverse(order, procedure, now, sent_s, attempts=None)
             if answer.verdict is not Verdict.REVERSED:
@@ -84,7 +85,9 @@ def finish(order: Order, state: State, procedure: Procedure, now: Now, sent_s: f
             yield Write(order, State.CLOSED, answer)
             return answer
         yield Write(order, State.REVERSING, answer)  # a stray copy of the request was carried out after all
-        state = State.REVERSING
+        state, sent_s = State.REVERSING, now()
+    yield Write(order, State.MANUAL, answer)
+    return answer
 
 
 def recover(order: Order, procedure: Procedure, now: Now, keep_until_s: float) -> Flow:
@@ -233,7 +236,7 @@ def _undo(order: Order, procedure: Procedure, round_: int) -> Flow:
     if answer.verdict is not Verdict.APPROVED:
         return answer
     # The same number whenever it is asked again: the money goes back once.
-    refund = Refund(f"{order.order_id}R", _learnt(order, answer), order.money)
+    refund = Refund(undoing_number(order.order_id), _learnt(order, answer), order.money)
     answer = yield from _ask_refund(refund, procedure, Phase.REVERSING, round_)
     given_back = answer.verdict is Verdict.APPROVED
     return replace(answer, verdict=Verdict.REVERSED, reason=Reason.REFUNDED) if given_back else answer

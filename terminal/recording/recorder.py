@@ -53,6 +53,7 @@ class Recorder:
         """Raises PlaceError where no tape can be kept."""
         self.stand_ins = StandIns()
         self._folder = folder
+        self._kept: list[str] = []
         self._tape = TapeWriter(folder, self.stand_ins)
         self._clock_began_s = clock.real_start_s
         self._lines: list[TapedLine] = []
@@ -68,12 +69,11 @@ class Recorder:
 
     def journal(self, path: Path, **how: Any) -> Journal:
         """A journal that is watched. How it was before is kept with the tape; its key stays where it is."""
-        for ending in ("", "-wal"):
-            part, kept = path.with_name(path.name + ending), self._folder / (BOOKS + ending)
-            if part.exists() and not kept.exists():
-                shutil.copyfile(part, kept)
-        if (goods := beside(path)).exists():
-            shutil.copyfile(goods, self._folder / goods.name)
+        parts = {path.with_name(path.name + ending): BOOKS + ending for ending in ("", "-wal")}
+        for part, name in (parts | {beside(path): beside(path).name}).items():
+            if part.exists() and name not in self._kept:
+                shutil.copyfile(part, self._folder / name)
+                self._kept.append(name)
         self._journal = WatchedJournal(path, **how)
         return self._journal
 
@@ -134,6 +134,7 @@ class Recorder:
         return {
             **made_by,
             **time,
+            "beside": self._kept,
             "seed": self._seed,
             "terminal_id": terminal_id,
             "till": plain(replace(paper.till, notify_url="")),

@@ -73,10 +73,18 @@ def replay(folder: Path) -> Replayed:
             if kept.exists():
                 shutil.copyfile(kept, books.with_name(books.name + ending))
         try:
+            _check_beside(tape, folder)
             replayed = _Player(tape, books).play()
             return replace(replayed, difference=replayed.difference or _misread(tape))
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise TapeDamaged(f"{folder}: a line is not what this version writes ({error!r})") from error
+
+
+def _check_beside(tape: Tape, folder: Path) -> None:
+    """A tape without the books that it began with goes otherwise from the first order number on."""
+    for name in tape.head.get("beside", ()):  # which older tapes do not tell
+        if not (folder / name).exists():
+            raise TapeDamaged(f"{folder / name}: is missing; a tape is all of the folder that --record made: copy that")
 
 
 def _misread(tape: Tape) -> Difference | None:

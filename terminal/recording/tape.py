@@ -79,7 +79,8 @@ def read_tape(folder: Path) -> Tape:
     try:
         texts = (folder / EVENTS).read_bytes().split(b"\n")
     except OSError as error:
-        raise TapeDamaged(f"{folder}: no tape is there ({error.strerror})") from error
+        way_out = "name the folder that `saoma run --record` or `saoma demo --record` made"
+        raise TapeDamaged(f"{folder / EVENTS}: cannot be read ({error.strerror}); {way_out}") from error
     head, *lines = [_line(folder, number, text) for number, text in enumerate(texts[:-1], 1)] or [{}]
     if head.get("tape") != FORMAT:
         raise TapeDamaged(f"{folder / EVENTS}: no tape of format {FORMAT}")

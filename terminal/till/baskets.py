@@ -204,7 +204,8 @@ class Baskets:
 
     def paid(self, order: Order) -> None:
         """They are paid for, to the last part, and leave the counter."""
-        bought = goods_of(self._journal, order.order_id)
+        lies_here = self._shelf.begun_ms or self._shelf.held
+        bought = goods_of(self._journal, order.order_id) if lies_here else None
         if bought is not None:
             self._past.clear()
             self._hint = _Hint()

@@ -75,6 +75,7 @@ class Board:
         last, last_s = self._last_notice
         self._last_notice = (notice, now_s)
         if notice != last or self._clock.real(now_s - last_s) > SAME_NOTICE_S:
+            self.snapshot = replace(self.snapshot, said=notice)
             self.tell(notice)
 
     def device(self, state: DeviceState) -> None:

@@ -8,6 +8,7 @@ from terminal.books.journal import Journal, JournalReader
 from terminal.model import Entry, State
 
 GOODS = "GOODS"  # the kind of entry
+NEWEST = 20  # entries in which the goods that lay at the counter last are found, if they were ever to be paid for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ def goods_of(books: JournalReader, order_id: str) -> Bought | None:
 
 
 def is_paid(books: JournalReader, begun_ms: int) -> bool:
-    """Whether a payment for this basket stands."""
-    orders = (entry.order_id for entry in books.entries_of(GOODS) if entry.body["begun_ms"] == begun_ms)
+    """Whether a payment for this basket, which lies at the counter, stands."""
+    newest = books.entries(kind=GOODS, last=NEWEST)
+    orders = (entry.order_id for entry in newest if entry.body["begun_ms"] == begun_ms)
     attempts = (attempt for order_id in orders if (attempt := books.attempt(order_id)))
     return any(one.state is State.APPROVED and books.left_of(one).minor for one in attempts)
 

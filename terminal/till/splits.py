@@ -79,7 +79,7 @@ class Splits:
 
     def take_up(self) -> None:
         """A sale that was paid in part when the till stopped, with what still stands of it."""
-        begun, ended = self._journal.entries_of(SPLIT)[-1:], self._journal.entries_of(SPLIT_ENDED)[-1:]
+        begun, ended = (self._journal.entries(kind=kind, last=1) for kind in (SPLIT, SPLIT_ENDED))
         open_ = [one for one in begun if not ended or ended[0].body["sale_id"] != one.body["sale_id"]]
         self._counter.sale = self._standing(open_[0].body) if open_ else None
 

@@ -32,7 +32,7 @@ from terminal.till.numbers import Numbers
 from terminal.till.paper import Paper
 from terminal.till.payments import Payments
 from terminal.till.performer import Acquirer, Performer
-from terminal.till.printing import PRINTER, PrintQueue
+from terminal.till.printing import PRINTER
 from terminal.till.receipts import Receipts
 from terminal.till.refunds import Refunds
 from terminal.till.scans import Scans
@@ -70,7 +70,7 @@ class Till:
         station = Station(journal, acquirers, clock, board, numbers, performer, self._tasks.spawn)
         self._counter = Counter(board, clock)
         self._strangers = Strangers(journal, clock, board)
-        self._receipts = Receipts(paper, PrintQueue(board.device), journal, self._tasks.spawn)
+        self._receipts = Receipts(paper, station)
         self._end_of_day = EndOfDay(station, self._receipts, Desk(terminal_id, clock, rng))
         self._backlog = Backlog(journal, acquirers, clock, performer, board, self._tasks.spawn, self._offer)
         self.catalogue = catalogue or Catalogue(())

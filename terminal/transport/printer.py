@@ -127,8 +127,14 @@ async def _over_tcp(url: str, data: bytes, _timeout_s: float, *, asks: bool) -> 
 async def _until_printed(reader: asyncio.StreamReader) -> None:
     """Until it answers what it was asked behind the paper; ConnectionError where it goes away instead."""
     with suppress(TimeoutError):  # it is there, and slow, or does not know the question
-        if not await asyncio.wait_for(reader.read(1), PRINTED_WITHIN_S):
+        if not await _one_byte(reader, PRINTED_WITHIN_S):
             raise ConnectionError("it went away before all was printed")
+
+
+async def _one_byte(reader: asyncio.StreamReader, within_s: float) -> bytes:
+    """Empty where it went away; raises TimeoutError."""
+    async with asyncio.timeout(within_s):  # not wait_for, which on 3.11 may swallow a cancellation: no till would stop
+        return await reader.read(1)
 
 
 async def _asked_over_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> PrinterStatus:
@@ -138,7 +144,7 @@ async def _asked_over_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWr
         writer.write(question)
         answer = b""
         with suppress(TimeoutError, ConnectionError):
-            answer = await asyncio.wait_for(reader.read(1), STATUS_WITHIN_S)
+            answer = await _one_byte(reader, STATUS_WITHIN_S)
         try:
             question = conversation.send(answer)
         except StopIteration as end:

@@ -15,6 +15,8 @@ from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.dom import DOMNode
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
@@ -25,6 +27,7 @@ from terminal.steps import Event, Notice, Phase, Step
 from terminal.tui.bindings import bindings
 from terminal.tui.bridge import Extra, TillPort, TillSaid
 from terminal.tui.commands import ALWAYS, BY_ID, COMMANDS
+from terminal.tui.driver import PromptDriver
 from terminal.tui.looks import Looks
 from terminal.tui.plain import PlainGlyphs
 from terminal.tui.screens.area import Area
@@ -34,6 +37,7 @@ from terminal.tui.screens.sale import SaleScreen
 from terminal.tui.screens.sign_on import SignOnScreen
 from terminal.tui.seat import NEEDS, Seat, Staff, name_of
 from terminal.tui.themes import SAOMA_DARK, THEMES
+from terminal.tui.tidy import QUIET_S, settle, tidy
 from terminal.tui.wedge import Wedge
 from terminal.tui.widgets.keys import extra_title
 from terminal.tui.widgets.tour import Beside
@@ -75,10 +79,11 @@ class PosApp(App[None]):
         staff = staff or Staff()
         self._seat, self._training = Seat(staff.operators), staff.training
         self.is_switching = False  # left to come back in training, or out of it
-        self._texts = Texts(looks.language(language))
+        self._texts = Texts(looks.language(language), looks.commands)
         self._extras = {extra.id: extra for extra in extras}
         self._wedge: Wedge[events.Key] = Wedge()
         self._hush: Timer | None = None
+        self._quiet: Timer | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self.sale_screen = SaleScreen(
             till,
@@ -98,6 +103,10 @@ class PosApp(App[None]):
         """What the sale screen shows."""
         return self.sale_screen.sale.phase
 
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        return PromptDriver if found is LinuxDriver else found
+
     def get_default_screen(self) -> Screen[None]:
         return self.sale_screen
 
@@ -115,16 +124,23 @@ class PosApp(App[None]):
 
     def on_mount(self) -> None:
         self._unsubscribe = self._till.subscribe(self._overheard)
+        self._quiet = self.set_interval(QUIET_S, tidy)
         # Hung up or told to stop: leave through the loop, so that the terminal is put back and nothing spins.
         for number in _HANG_UPS:
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
         if self._training:
             self.screen_change_signal.subscribe(self, self._mark)
             self._mark(self.screen)
+        if (said := self._till.snapshot().said) is not None:  # before anybody could listen
+            self.call_after_refresh(self.sale_screen.hear, said)
         if self._looks.latin:
             self.call_after_refresh(self.sale_screen.hear, Notice("console.latin"))
         if self._seat.is_empty:
             self.action_lock()
+
+    def on_ready(self) -> None:
+        if not self.is_headless:  # a test has many apps, and none of them is for good
+            settle()
 
     def on_unmount(self) -> None:
         for number in _HANG_UPS:
@@ -137,6 +153,8 @@ class PosApp(App[None]):
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
+        if self._quiet:
+            self._quiet.reset()
         if self._hush:
             self._hush.stop()
         character = _ENDINGS.get(event.key) or (event.character if event.is_printable else None) or ""
@@ -172,7 +190,8 @@ class PosApp(App[None]):
         return not command.is_live(sale.phase, sale.typed, sale.there)
 
     def action_help(self) -> None:
-        self.push_screen(HelpScreen(self._texts, self.phase, tuple(self._extras.values()), self._looks.commands))
+        extras = tuple(self._extras.values())
+        self.push_screen(HelpScreen(self._till, self._texts, self.phase, extras, self._looks.commands))
 
     def action_language(self) -> None:
         if self._looks.latin:

@@ -50,6 +50,16 @@ def cap(key: str) -> str:
     return "".join(_CARRIERS.get(one, f"{one}+") for one in carriers) + _CAPS.get(last, last.upper())
 
 
+def key_names(commands: Iterable[Command]) -> Mapping[str, Mapping[str, str]]:
+    """What a sentence may call a command's key: `cap` is what stands on the bar, `keys` the first two of them."""
+    known = {command.id: command for command in commands}
+    pairs = {name: [one.label, *map(cap, one.keys[1:2])] for name, one in known.items()}
+    return {
+        "cap": {name: one.label for name, one in known.items()},
+        "keys": {name: " / ".join(pair) for name, pair in pairs.items()},
+    }
+
+
 def _with(command: Command, keys: Sequence[str]) -> Command:
     names = tuple(_name(key) for key in keys)
     if not names or _AMOUNTS & set(names):

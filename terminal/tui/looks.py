@@ -17,6 +17,8 @@ AUTO, PLAIN_COLOURS, NO_COLOURS = "auto", "ansi", "mono"
 _CONSOLE = "linux"  # TERM of the kernel's own console: at most 512 glyphs, no blocks, and none is Chinese
 # It prints the request for the newer keyboard protocol as text, instead of ignoring it.
 _CONSOLE_WANTS = {"TEXTUAL_DISABLE_KITTY_KEY": "1"}
+# Milliseconds until a lone Escape is taken for one: the rest of a key comes at once, but not over a line.
+_HERE = {"ESCDELAY": "12"}
 _KITTY = ("xterm-kitty", "xterm-ghostty")  # they show pictures where kitty's placeholders stand
 _BETWEEN = ("TMUX", "STY", "TEXTUAL_DRIVER")  # tmux, screen, a browser: what is meant for a terminal does not arrive
 _MEMORY = "theme"  # the file's name in the state directory
@@ -59,6 +61,8 @@ def looks_of(
     console = environ.get("TERM") == _CONSOLE
     if console:
         environ.update(_CONSOLE_WANTS)
+    if "SSH_CONNECTION" not in environ:
+        environ.update({name: value for name, value in _HERE.items() if name not in environ})
     plain = screen.glyphs == "ascii" or (screen.glyphs == AUTO and console)
     commands = remapped(COMMANDS, keys)
     here = tuple(command for command in commands if command.id != "language") if console else commands

@@ -4,26 +4,34 @@ Messages have names ("phase.idle.word") instead of being their own English, so t
 the same care and a changed English sentence does not orphan the Chinese one. `make texts` compiles `saoma.po`.
 """
 
+from collections.abc import Sequence
 from gettext import GNUTranslations
 from importlib.resources import files
 from typing import Literal
+
+from terminal.tui.commands import COMMANDS, Command
+from terminal.tui.keymap import key_names
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 class Texts:
-    """Looks a sentence up and fills in its facts, which may be hostile: they are never read as a template."""
+    """Looks a sentence up and fills in its facts, which may be hostile: they are never read as a template.
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
+    A sentence names a command's key as `{cap[pay]}` or `{keys[pay]}`: keys differ from counter to counter.
+    """
+
+    def __init__(self, language: Language, commands: Sequence[Command] = COMMANDS) -> None:
+        self.language, self._commands = language, commands
+        self._keys = key_names(commands)
         compiled = files("terminal.tui").joinpath("locales", language, "LC_MESSAGES", "saoma.mo")
         with compiled.open("rb") as file:
             self._catalogue = GNUTranslations(file)
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The sentence; raises KeyError on a name that nobody wrote."""
-        return self._known(key, self._catalogue.gettext(key)).format(**facts)
+        return self._known(key, self._catalogue.gettext(key)).format(**self._keys, **facts)
 
     def lines(self, key: str, /, **facts: object) -> tuple[str, ...]:
         """A text of several lines."""
@@ -31,7 +39,7 @@ class Texts:
 
     def counted(self, key: str, count: int, /, **facts: object) -> str:
         """The sentence in the grammatical number of `count`, which it may name; raises KeyError as above."""
-        return self._known(key, self._catalogue.ngettext(key, key, count)).format(count=count, **facts)
+        return self._known(key, self._catalogue.ngettext(key, key, count)).format(count=count, **self._keys, **facts)
 
     def __contains__(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key
@@ -39,7 +47,7 @@ class Texts:
     @property
     def other(self) -> "Texts":
         """The other language, for the key that switches."""
-        return Texts(LANGUAGES[1 - LANGUAGES.index(self.language)])
+        return Texts(LANGUAGES[1 - LANGUAGES.index(self.language)], self._commands)
 
     @staticmethod
     def _known(key: str, said: str) -> str:

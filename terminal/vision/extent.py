@@ -41,8 +41,11 @@ def trimmed(place: Region, crop: Crop, reading: Reading) -> Region:
     """
     to_crop = cv2.invertAffineTransform(crop.to_frame)
     corners = np.array(reading.symbol.corners) @ to_crop[:, :2].T + to_crop[:, 2]
-    left, right = max(0, round(corners[:, 0].min())), round(corners[:, 0].max())
-    top, bottom = _alike(crop.pixels[:, left:right], round(corners[:, 1].mean()))
+    left, right = max(0, round(corners[:, 0].min())), max(0, round(corners[:, 0].max()))
+    read_on = crop.pixels[:, left:right]
+    if not read_on.size:  # they were read in the box around the place, beside it
+        return place
+    top, bottom = _alike(read_on, round(corners[:, 1].mean()))
     x, y = crop.to_frame @ (crop.pixels.shape[1] / 2, (top + bottom) / 2, 1.0)
     half_along = float(np.hypot(*crop.to_frame[:, 1])) * (bottom - top) / 2
     return replace(place, centre=(float(x), float(y)), half_along=half_along)

@@ -16,7 +16,7 @@ from firmware_sim.drawing import codes
 from firmware_sim.hosts.acquiring import Asked
 from firmware_sim.shop import ON_REQUEST, Story, Way, visits
 from firmware_sim.wallets import WALLETS
-from firmware_sim.world import World
+from firmware_sim.world import REACHES_S, World
 from terminal.basket.catalogue import load
 from terminal.model import masked
 from terminal.places import GOODS
@@ -66,6 +66,22 @@ def test_one_of_three_brings_goods_and_they_are_what_is_to_be_paid(world: World)
     assert all(visit["amount_fen"] == sum(goods[code] for code in visit["goods"]) for visit in shopping)
     assert not any(world.next({})["goods"] for _ in range(12)), "where the shop has none"
     assert world.next({"goods": True, "amount_fen": 990})["amount_fen"] == 990
+
+
+@pytest.mark.parametrize("way", ["camera", "scanner", "screen"])
+def test_goods_are_held_where_the_customers_code_will_be(world: World, mocker: Any, way: str) -> None:
+    scanned = mocker.patch.object(world.scanner, "scan")
+    world.next({"ways": [way]})
+    world.lay({"code": "6901234567892"})
+    assert bool(scanned.call_count) is (way != Way.CAMERA)
+    assert (world._counter.in_full_view_s is not None) is (way == Way.CAMERA)
+    if way == Way.CAMERA:
+        first_s = world._counter.in_full_view_s or 0.0
+        with pytest.raises(ValueError, match="still there"):
+            world.lay({"code": "6901234567892"})
+        world.leave({})
+        world.lay({"code": "6901234567892"})
+        assert (world._counter.in_full_view_s or 0.0) > first_s + REACHES_S, "two of one kind are not taken for one"
 
 
 def test_nobody_pays_before_somebody_has_come(world: World) -> None:

@@ -15,6 +15,7 @@ from firmware_sim.simulation.loop import SimClock
 from firmware_sim.simulation.shop import Scenario
 from firmware_sim.simulation.visit import Visit
 from terminal.books import journal as books
+from terminal.books import matching
 from terminal.books.journal import Journal
 from terminal.model import Answer, Order, PaymentCode, Reason, RefundState, State, Verdict
 from terminal.payment import flow
@@ -22,7 +23,8 @@ from terminal.payment.actions import Ask, AskRefund, Flow, Wait, Woken, Write, W
 from terminal.scheme import Operation, Procedure
 from terminal.schemes.wechat import signing, wire
 from terminal.steps import Phase
-from terminal.till import backlog, payments, refunds
+from terminal.till import backlog, payments, refunds, splits
+from terminal.till.counter import Counter
 from terminal.till.till import Till
 
 Patch = pytest.MonkeyPatch
@@ -455,6 +457,30 @@ LATE_COPIES = tuple(
     for seconds in (50, 60, 80, 100)
 )
 
+
+def sales_in_parts_are_forgotten(patch: Patch) -> None:
+    patch.setattr(splits.Splits, "take_up", lambda self: None)
+
+
+def a_part_is_the_whole(patch: Patch) -> None:
+    patch.setattr(Counter, "part_paid", None)
+
+
+def an_undoing_is_not_known_on_the_bill(patch: Patch) -> None:
+    """What the simulation found when days were first settled in it: paid after all, given back, and told twice."""
+    patch.setattr(matching, "_as_meant", lambda line: line)
+
+
+def whatever_came_is_this_sale(patch: Patch) -> None:
+    """Money at the static code, of another amount than what is due."""
+
+    def offer(self: payments.Payments, order: Order, paid: Answer) -> None:
+        if self._counter.phase is Phase.AWAIT_CODE:
+            self._carry_on(order, flow.take(order, paid, self._clock.monotonic, self._clock.monotonic() + 60))
+
+    patch.setattr(payments.Payments, "offer", offer)
+
+
 BUGS = (
     Bug("send before write", send_before_write, "none"),
     Bug("undo before write", undo_before_write),
@@ -499,4 +525,14 @@ BUGS = (
     Bug("deadlines by the wall clock", deadlines_by_the_wall_clock),
     Bug("a code is kept in the books", a_code_is_kept_in_the_books, "none"),
     Bug("hashes are not chained", hashes_are_not_chained, "none"),
+    Bug("sales in parts are forgotten at start", sales_in_parts_are_forgotten, "parts,power_cut", afternoons=60),
+    Bug("whatever came is this sale", whatever_came_is_this_sale, "static", acquirers=("alipay", "unionpay")),
+    Bug("a part is the whole", a_part_is_the_whole, "parts"),
+    Bug(
+        "an undoing is not known on the bill",
+        an_undoing_is_not_known_on_the_bill,
+        "settles,shown,cancel,lost_reply,late_reply,scans_late",
+        afternoons=60,
+        acquirers=("wechat",),
+    ),
 )

@@ -1,5 +1,6 @@
 """The simulation itself: it finds nothing where nothing is wrong, says the same twice, and tells a failure again."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -46,6 +47,17 @@ def test_every_rule_holds_whatever_goes_wrong(play: Play, acquirer: str) -> None
     assert failure is None, failure.outcome.broken
     assert totals.faults.total() > 10
     assert totals.power_cuts > 0
+
+
+@pytest.mark.parametrize(
+    ("habit", "acquirer"),
+    [("parts", "wechat"), ("settles", "alipay"), ("settles", "unionpay_pos"), ("static", "unionpay")],
+)
+def test_what_only_a_whole_till_does_breaks_no_rule(play: Play, habit: str, acquirer: str) -> None:
+    drawn = list(itertools.islice(afternoons("whole", SALES, 2, frozenset({habit}), (acquirer,)), 4))
+    visits = [visit for scenario in drawn for till in scenario.visits for visit in till]
+    assert any(visit.first_fen or visit.types_fen or visit.next_day for visit in visits)
+    assert [broken for scenario in drawn for broken in play(scenario).broken] == []
 
 
 def test_with_rsa_itself_the_rules_hold_too(keys: Path) -> None:

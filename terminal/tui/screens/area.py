@@ -22,6 +22,7 @@ class Area(Screen[None]):
 
     def __init__(self, till: TillPort, texts: Texts) -> None:
         super().__init__()
+        self.set_classes(self.app.screen.classes)  # which say how large it is: else it would be laid out twice
         self._till = till
         self._texts = texts
         self._trouble = ""  # what keeps the books from being read: said instead of all else

@@ -11,7 +11,7 @@ from terminal.steps import Event, Moved
 from terminal.tui import charts
 from terminal.tui.bridge import TillPort
 from terminal.tui.charts import DayFigures
-from terminal.tui.screens.payment import Scrolled
+from terminal.tui.screens.scrolled import Scrolled
 from terminal.tui.text import shown_lines
 from terminal.tui.wording import Texts
 

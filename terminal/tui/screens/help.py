@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from terminal.steps import Phase
-from terminal.tui.bridge import Extra
+from terminal.tui.bridge import Extra, TillPort
 from terminal.tui.commands import Command
+from terminal.tui.screens.scrolled import Scrolled
 from terminal.tui.text import fitted, shown, shown_lines
 from terminal.tui.widgets.keys import extra_title
 from terminal.tui.wording import Texts
@@ -21,26 +18,29 @@ from terminal.tui.wording import Texts
 _KEY_CELLS, _TITLE_CELLS = 9, 12
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Scrolled):
+    """Opaque and in one piece of text: it comes and goes in a moment, whatever lies below it."""
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,question_mark,enter", "back", show=False)]
 
-    def __init__(self, texts: Texts, phase: Phase, extras: Sequence[Extra], commands: Sequence[Command]) -> None:
-        super().__init__()
-        self._texts, self._phase, self._extras, self._commands = texts, phase, extras, commands
+    def __init__(
+        self, till: TillPort, texts: Texts, phase: Phase, extras: Sequence[Extra], commands: Sequence[Command]
+    ) -> None:
+        super().__init__(till, texts)
+        self._phase, self._extras, self._commands = phase, extras, commands
+        self.redraw()
 
-    def compose(self) -> ComposeResult:
+    def redraw(self) -> None:
         texts = self._texts
-        with VerticalScroll(id="help"):
-            yield Static(shown(texts(f"phase.{self._phase}.word")), classes="heading")
-            yield Static(shown_lines(texts.lines(f"phase.{self._phase}.help")))
-            yield Static(shown(texts("help.keys")), classes="heading")
-            yield Static(Content("\n").join([*self._keys(), shown(texts("help.digits"))]))
-            yield Static(shown(texts("help.hint")), classes="heading")
+        about = ["", *texts.lines(f"phase.{self._phase}.help"), ""]
+        keys = [*self._rows(), Content(""), shown(texts("help.digits"))]
+        heading = shown(texts("help.keys")).stylize("bold $key-name")
+        self._title(texts(f"phase.{self._phase}.word"))
+        self._text.update(Content("\n").join([shown_lines(about), heading, *keys]))
+        self._say(texts("help.hint"))
+        self._caps({6: ("Esc", "back", "back")})
 
-    def action_back(self) -> None:
-        self.dismiss()
-
-    def _keys(self) -> list[Content]:
+    def _rows(self) -> list[Content]:
         texts = self._texts
         live = [command for command in self._commands if self._phase in command.phases]
         lines = [(command.label, texts(f"command.{command.id}"), texts(f"about.{command.id}")) for command in live]

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from terminal.steps import Phase
 from terminal.tui.text import shown
-from terminal.tui.widgets.keys import KeyCap
+from terminal.tui.widgets.keys import Answers
 from terminal.tui.wording import Texts
 
 
@@ -34,13 +34,17 @@ class Question(ModalScreen[None]):
         self.phases = phases
         self._texts, self._key, self._run_yes = texts, key, run
         self._facts = facts or {}
+        self._answers = Answers()
+        self._answers.show({0: ("Y", texts("ask.yes"), "screen.yes"), 1: ("Esc", texts("ask.no"), "screen.no")})
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question"):
             yield Static(shown(self._texts(self._key, **self._facts)), id="asked")
-            with Horizontal():
-                yield KeyCap(("Y", self._texts("ask.yes"), "screen.yes"), classes="answer")
-                yield KeyCap(("Esc", self._texts("ask.no"), "screen.no"), classes="answer")
+            answers = Answers()
+            answers.show(
+                {0: ("Y", self._texts("ask.yes"), "screen.yes"), 1: ("Esc", self._texts("ask.no"), "screen.no")}
+            )
+            yield answers
 
     def action_yes(self) -> None:
         self.dismiss()

@@ -129,6 +129,8 @@ class SaleScreen(GoodsKeys):
             self._arrived(after)
         if isinstance(event, Moved):
             self._look_up_sales()
+        if self._beside and after is not before:
+            self._beside.look()
         self.redraw()
 
     def redraw(self) -> None:
@@ -298,6 +300,7 @@ class SaleScreen(GoodsKeys):
         )
         self._card.show(now.shown_code, self._texts)
         self._card.display = bool(now.shown_code)
+        self._keys.set_class(bool(now.shown_code), "-code")
         self._preview.display = self._info.display = not now.shown_code
         self._basket.display = now.goods is not None
         self._sell.set_class(now.goods is not None, "-goods")

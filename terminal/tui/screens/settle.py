@@ -14,8 +14,8 @@ from terminal.till.due import Due
 from terminal.tui import settlement
 from terminal.tui.bridge import TillPort
 from terminal.tui.commands import ENTERING, OUTCOMES
-from terminal.tui.screens.payment import Scrolled
 from terminal.tui.screens.question import Question
+from terminal.tui.screens.scrolled import Scrolled
 from terminal.tui.text import shown_lines
 from terminal.tui.view import sentence
 from terminal.tui.widgets.lines import Lines

@@ -1,60 +1,129 @@
-"""Keys on the screen: the bar of commands that are live, and the keypad in a telephone's order."""
+"""Keys on the screen: the bar of commands that are live, and the keypad in a telephone's order.
 
-from textual.app import ComposeResult
-from textual.containers import Grid
+One widget draws a whole grid of keys. Two dozen widgets, each styled, placed and painted by itself, were most of what
+opening a screen cost.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Region
 
 from terminal.tui.bridge import Extra
-from terminal.tui.commands import SLOTS, Command
-from terminal.tui.text import clean
+from terminal.tui.commands import Command
+from terminal.tui.text import clean, fitted
+from terminal.tui.widgets.part import Part
 from terminal.tui.wording import Texts
 
 Cap = tuple[str, str, str]  # label, title, action
+Caps = Mapping[int, Cap]  # by their places, row by row
 NO_KEY: Cap = ("", "", "")
+_UPPER, _LOWER = "▀", "▄"  # of the ground between keys, on the key
+_RIMMED_ROWS = 3  # from so many on, half a row above and below stays free: keys stand apart
+_UNDER_MOUSE = "$panel"
 
 
-class KeyCap(Static):
-    """A key for mouse and finger. It never takes the focus, so a scanner's Enter cannot press it."""
+class Keys(Part[Caps]):
+    """Keys for mouse and finger. They never take the focus, so a scanner's Enter presses none.
 
-    def __init__(self, cap: Cap = NO_KEY, *, classes: str = "") -> None:
-        super().__init__(_face(cap), classes=classes)
-        self._cap = cap
+    The gaps between them are the style sheet's `grid-gutter`.
+    """
 
-    def show(self, cap: Cap) -> None:
-        if cap != self._cap:
-            self._cap = cap
-            self.update(_face(cap), layout=False)
+    COLUMNS: ClassVar[int]
+    ROWS: ClassVar[int]
+    GROUND: ClassVar[str] = "$surface"
+    IN_THE_MIDDLE: ClassVar[bool] = True
+    RIMMED: ClassVar[bool] = False
+    _under_mouse: int | None = None
 
-    async def on_click(self) -> None:
-        if action := self._cap[2]:
+    @property
+    def shown(self) -> Iterable[tuple[int, Cap]]:
+        """Each key that is live, and its place."""
+        return (self._shows or {}).items()
+
+    def place(self, slot: int) -> Region:
+        """Where a key stands within the widget's contents, in cells."""
+        row, column = divmod(slot, self.COLUMNS)
+        x, width = _share(column, self.COLUMNS, self.size.width, self.styles.grid_gutter_vertical)
+        y, height = _share(row, self.ROWS, self.size.height, self.styles.grid_gutter_horizontal)
+        return Region(x, y, width, height)
+
+    def draw(self, value: Caps) -> Content:
+        places = [self.place(slot) for slot in range(self.COLUMNS * self.ROWS)]
+        return Content("\n").join(self._line(value, places, y) for y in range(self.size.height))
+
+    def _line(self, value: Caps, places: list[Region], y: int) -> Content:
+        parts: list[Content | str] = []
+        end = 0
+        for slot, place in enumerate(places):
+            if place.y <= y < place.bottom:
+                parts += [" " * (place.x - end), self._face(slot, value.get(slot, NO_KEY), place, y - place.y)]
+                end = place.right
+        return Content.assemble(*parts)
+
+    def _face(self, slot: int, cap: Cap, place: Region, row: int) -> Content:
+        """One row of a key."""
+        ground = _UNDER_MOUSE if slot == self._under_mouse and cap[2] else self.GROUND
+        if self.RIMMED and not self.plain and place.height >= _RIMMED_ROWS and row in (0, place.height - 1):
+            return Content.styled((_UPPER if row == 0 else _LOWER) * place.width, f"$background on {ground}")
+        text = self._written(cap, place.width) if row == (place.height - 1) // 2 else Content(" " * place.width)
+        return text.stylize_before(f"on {ground}")
+
+    def _written(self, cap: Cap, width: int) -> Content:
+        label, title = clean(cap[0]), clean(cap[1])
+        label += " " * bool(label)
+        left = (width - cell_len(label + title)) // 2 if self.IN_THE_MIDDLE else 1
+        start, rest = " " * max(0, left), max(0, width - max(0, left) - cell_len(label))
+        return Content.assemble(start, (label, "$key-name"), (fitted(title, rest), "bold"))
+
+    def _at(self, event: events.MouseEvent) -> int | None:
+        offset = event.get_content_offset(self)
+        slots = range(self.COLUMNS * self.ROWS)
+        return next((slot for slot in slots if offset is not None and self.place(slot).contains_point(offset)), None)
+
+    async def on_click(self, event: events.Click) -> None:
+        slot = self._at(event)
+        if slot is not None and (action := (self._shows or {}).get(slot, NO_KEY)[2]):
             await self.run_action(action)
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover(self._at(event))
 
-class KeyBar(Grid):
+    def on_leave(self) -> None:
+        self._hover(None)
+
+    def _hover(self, slot: int | None) -> None:
+        if slot != self._under_mouse:
+            self._under_mouse = slot
+            self.refresh()
+
+
+class KeyBar(Keys):
     """Two rows of six. A key that is not live leaves its place empty."""
+
+    COLUMNS, ROWS = 6, 2
+    IN_THE_MIDDLE = False
+
+
+class Keypad(Keys):
+    """1 2 3 on top, as on every payment terminal."""
+
+    COLUMNS, ROWS = 3, 4
+    GROUND, RIMMED = "$key-cap", True
+    DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0")
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys = [KeyCap(classes="command") for _ in range(SLOTS)]
-
-    def compose(self) -> ComposeResult:
-        yield from self._keys
-
-    def show(self, caps: dict[int, Cap]) -> None:
-        for slot, key in enumerate(self._keys):
-            key.show(caps.get(slot, NO_KEY))
+        self.show(dict(enumerate([*map(_digits, self.DIGITS), ("", "<--", "screen.erase")])))
 
 
-class Keypad(Grid):
-    """1 2 3 on top, as on every payment terminal."""
+class Answers(Keys):
+    """Yes and no."""
 
-    KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0")
-
-    def compose(self) -> ComposeResult:
-        for digits in self.KEYS:
-            yield KeyCap(("", digits, f"screen.digit('{digits}')"), classes="digit")
-        yield KeyCap(("", "<--", "screen.erase"), classes="digit")
+    COLUMNS, ROWS = 2, 1
 
 
 def cap_of(command: Command, texts: Texts) -> Cap:
@@ -69,7 +138,12 @@ def extra_title(extra: Extra, texts: Texts) -> str:
     return extra.title_zh if texts.language == "zh" else extra.title_en
 
 
-def _face(cap: Cap) -> Content:
-    label, title, _ = cap
-    name = Content.styled(clean(label), "$key-name") + " " if label else Content("")
-    return name + Content.styled(clean(title), "bold")
+def _digits(digits: str) -> Cap:
+    return "", digits, f"screen.digit('{digits}')"
+
+
+def _share(place: int, places: int, cells: int, gap: int) -> tuple[int, int]:
+    """Where one of so many equal parts begins, and how long it is."""
+    free = max(0, cells - gap * (places - 1))
+    begin, end = free * place // places, free * (place + 1) // places
+    return begin + gap * place, end - begin

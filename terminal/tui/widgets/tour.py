@@ -69,10 +69,11 @@ class Beside(Widget):
         """Show how things stand."""
         if self._texts is None or not self.screen.is_active:
             return
-        self.display = self.app.size.width >= WIDE if self._wanted is None else self._wanted
         scene, (width, height) = self._scene(), self._panel.size
+        is_wide, is_code = self.app.size.width >= WIDE, bool(scene.step.shown_code)
+        self.display = (is_wide if self._wanted is None else self._wanted) and (is_wide or not is_code)
         self.screen.set_class(self.display, "-beside")
-        self.screen.set_class(bool(scene.step.shown_code), "-code")  # which wants much room
+        self.screen.set_class(is_code, "-code")  # which wants much room
         keys = [(extra.key.upper(), extra_title(extra, self._texts)) for extra in self._keys]
         self._panel.show(tuple(rows(scene, keys, self._texts, width, height)))
         self.narrator.show((f" {told(scene, self._texts)}",))

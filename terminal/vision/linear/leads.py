@@ -21,6 +21,7 @@ _LAYOUTS = {
 }
 _PLAIN = 0.03  # of a line's energy: rarely does a wrong guess leave less
 _TRIED = 3  # guesses, after the best flat one
+_WIDEST = 4.5  # modules: a space inside an EAN-13 has four, and its left half and a bar may be a whole UPC-E
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,14 +59,23 @@ def likely(line: Line, wanted: frozenset[Symbology]) -> Iterator[tuple[Ruler, Gu
 def _leads(line: Line, wanted: frozenset[Symbology]) -> Iterator[_Lead]:
     for span in spans(line):
         ruler = Ruler.of(line, span)
-        for where in _places(ruler, span, wanted):
+        for where in _places(ruler, span, wanted, line.size):
             yield _Lead(ruler, span, where, guesses(ruler, span, where, FLAT)[0])
 
 
-def _places(ruler: Ruler, span: Span, wanted: frozenset[Symbology]) -> Iterator[list[Place]]:
+def _places(ruler: Ruler, span: Span, wanted: frozenset[Symbology], end: int) -> Iterator[list[Place]]:
     """Where symbols may lie, by symbology."""
     for layout, symbologies in _LAYOUTS.items():
+        if layout is upce and not _stands_alone(span, end, layout().modules):
+            continue
         if symbologies & wanted and (where := places(span, layout())):
             yield where
     if Symbology.CODE128 in wanted and (where := code128_places(ruler, span)):
         yield where
+
+
+def _stands_alone(span: Span, end: int, modules: int) -> bool:
+    """The paper beside it, where the line does not end, is wider than any space inside a symbol."""
+    widest = _WIDEST * span.width / modules
+    left, right = span.clear
+    return (left <= 0 or span.left - left > widest) and (right >= end or right - span.right > widest)

@@ -30,10 +30,10 @@ class BarsReading:
     """A symbol whose every check holds.
 
     `margin` is by how much (natural logarithm of the likelihood) it explains the line better than the best other symbol
-    whose checks hold, at most 40; `spare` is how much more (in the same measure) such a line can tell than it took to
-    spell this symbol; `noise` is the part of the contrast left unexplained; `blur` is in modules. What `is_beyond` the
-    blur that can be modelled speaks against others and not for itself. `corners` are (x, y) in the crop, clockwise from
-    the symbol's own top left.
+    whose checks hold, at most 40, less what speaks for one whose checks do not; `spare` is how much more (in the same
+    measure) such a line can tell than it took to spell this symbol; `noise` is the part of the contrast left
+    unexplained; `blur` is in modules. What `is_beyond` the blur that can be modelled speaks against others and not for
+    itself. `corners` are (x, y) in the crop, clockwise from the symbol's own top left.
     """
 
     text: str = field(repr=False)
@@ -108,7 +108,8 @@ def _reading(fitted: Fit, straight: Profile) -> BarsReading | None:
     best, (symbology, text, aim) = meaning[0]
     known = distances[-1] if len(paths) == trellis.MOST_PATHS else distances[0] + _WITHIN * nat
     rival = next((distances[i] for i, said in meaning if said != meaning[0][1]), known)
-    margin = float((rival - distances[best]) / nat)
+    nothing = distances[best] - distances[0]  # a line that is better told by what means nothing was bent into meaning
+    margin = float((rival - distances[best] - nothing) / nat)
     noise = max(fitted.noise, float(np.sqrt(max(0.0, distances[best]) / fitted.line.size)))
     return BarsReading(
         text,

@@ -10,7 +10,7 @@ from firmware_sim.drawing.scenes import APPROACH_S, LEAVE_S, Counter
 
 Grey = NDArray[np.uint8]
 
-CODE = "134567890123456789"
+CODE, GTIN = "134567890123456789", "6901234567892"
 WALLETS = ["wechat", "alipay", "unionpay", "ecny", "nobody has heard of it"]
 AT_S = 100.0
 
@@ -136,6 +136,22 @@ def test_nobody_may_arrive_before_the_last_one_has_gone() -> None:
     with pytest.raises(ValueError, match="still there"):
         counter.arrive(CODE, "wechat", AT_S + 1 + LEAVE_S / 2)
     counter.arrive(CODE, "wechat", AT_S + 1 + LEAVE_S)
+
+
+def test_packs_of_goods_are_held_up_one_after_the_other_and_most_are_read() -> None:
+    counter, read = Counter(7), []
+    for index in range(12):
+        at_s = AT_S + 10 * index
+        counter.lay(GTIN, at_s)
+        assert counter.in_full_view_s is not None
+        assert at_s < counter.in_full_view_s < at_s + APPROACH_S
+        read += by_zxing(grey(counter.frame(at_s + 0.7)), zxingcpp.BarcodeFormat.EAN13)
+        with pytest.raises(ValueError, match="still there"):
+            counter.arrive(CODE, "wechat", at_s + 1)
+        counter.leave(at_s + 2)
+        assert counter.is_empty(at_s + 2 + LEAVE_S)
+    assert set(read) == {GTIN}
+    assert len(read) >= 6
 
 
 def test_leaving_is_nothing_where_nobody_stands() -> None:

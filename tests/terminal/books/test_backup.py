@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from terminal.books.backup import back_up
+from terminal.books.backup import back_up, back_up_into
 from terminal.books.journal import Journal, JournalReader
 from terminal.errors import JournalDamaged, JournalError
 from terminal.model import Answer, Order, State, Verdict
@@ -66,3 +66,38 @@ def test_a_backup_without_books_says_so(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="no journal here"):
         back_up(tmp_path / "journal.db", tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_newest_of_a_tills_backups_stay_and_nobody_elses_go(journal: Journal, tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    foreign = [folder / name for name in ("journal-POS02-20200101T000000Z.db", "journal-POS01-mine.db", "notes.txt")]
+    for one in foreign:
+        one.write_text("dear")
+    made = [back_up_into(folder, journal.path, "POS01", 1.8e9 + 60 * number, keep=2) for number in range(4)]
+    assert sorted(folder.iterdir()) == sorted([*foreign, *made[-2:]])
+    assert made[0].name == "journal-POS01-20270115T080000Z.db"
+    with closing(JournalReader(made[-1])) as books:
+        assert books.verify()
+
+
+def test_a_clock_that_went_back_takes_away_no_backup_that_was_just_made(journal: Journal, tmp_path: Path) -> None:
+    made = [back_up_into(tmp_path, journal.path, "POS01", wall_s, keep=1) for wall_s in (1.8e9, 0.0)]
+    assert [one.exists() for one in made] == [False, True]
+
+
+def test_a_backup_that_fails_takes_no_older_one_away(journal: Journal, tmp_path: Path) -> None:
+    first = back_up_into(tmp_path, journal.path, "POS01", 1.8e9, keep=1)
+    with closing(apsw.Connection(str(journal.path))) as intruder:
+        intruder.execute("update entry set kind = 'TOOB'")
+    with pytest.raises(JournalDamaged):
+        back_up_into(tmp_path, journal.path, "POS01", 1.8e9 + 60, keep=1)
+    assert [one.name for one in tmp_path.glob("journal-POS01*")] == [first.name]
+
+
+def test_a_stick_that_is_not_plugged_in_is_named_and_no_folder_is_made_in_its_place(
+    journal: Journal, tmp_path: Path
+) -> None:
+    with pytest.raises(JournalError, match=r"stick.*cannot be written"):
+        back_up_into(tmp_path / "stick", journal.path, "POS01", 1.8e9, keep=1)
+    assert not (tmp_path / "stick").exists()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from terminal.books.journal import Attempt
 from terminal.books.matching import Kind, Matched, match
 from terminal.books.settlement import Span, totals
-from terminal.model import State
+from terminal.model import State, undoing_number
 from terminal.money import CNY, CURRENCIES, Money
 from terminal.scheme import BillKind, BillLine, day_of
 
@@ -60,6 +60,13 @@ def test_and_one_to_a_payment_that_was_undone_there(state: State) -> None:
     expected = {State.APPROVED: [Kind.STATE], State.MANUAL: [Kind.STATE], State.CLOSED: []}
     bill = [line("1"), line("1", BillKind.REVERSAL)]
     assert kinds(matched([attempt("1", state)], bill)) == expected.get(state, [Kind.OPEN])
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_refund_under_the_number_of_the_undoing_is_an_undoing(state: State) -> None:
+    refund = BillLine(BillKind.REFUND, "1", Money(1250), undoing_number("1"))
+    undone = matched([attempt("1", state)], [line("1"), line("1", BillKind.REVERSAL)])
+    assert matched([attempt("1", state)], [line("1"), refund]) == undone
 
 
 @pytest.mark.parametrize("state", State)

@@ -90,6 +90,23 @@ async def test_a_difference_ends_with_one_and_says_what_to_do(
     assert (rows["sales"]["count"], rows["sales"]["ours"]) == ("5", "1011.38")
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_settled_day_is_backed_up_or_it_is_said_why_not(
+    is_there: bool, lab: Lab, saoma: Saoma, keys: Path, tmp_path: Path, capsys: Any
+) -> None:
+    stick, config = tmp_path / "stick", keys / "till.toml"
+    config.write_text(f"{config.read_text()}\n[books]\nbackup = {json.dumps(str(stick))}\n")
+    if is_there:
+        stick.mkdir()
+    lab.journal.close()
+    assert await saoma("settle", "--json") == 0
+    assert ("not backed up" in capsys.readouterr().err) is not is_there
+    for copy in stick.glob("*"):
+        with closing(JournalReader(copy)) as books:
+            assert books.entries_of("SETTLED")
+    assert len(list(stick.glob("journal-POS01-*.db"))) == is_there
+
+
 async def test_beside_a_till_the_day_is_told_and_not_written_down(lab: Lab, saoma: Saoma, capsys: Any) -> None:
     before = lab.journal.entries()
     assert await saoma("settle", "--json") == 0

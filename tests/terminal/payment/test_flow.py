@@ -1,5 +1,6 @@
 """A payment told as a story: what was asked and written, in order, with time passing only where the flow waits."""
 
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from terminal.model import Answer, Order, PaymentCode, Reason, Refund, State, Verdict
 from terminal.money import Money
 from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
-from terminal.payment.flow import finish, finish_refund, look_again, pay, recover, refund, show
+from terminal.payment.flow import UNDOINGS, finish, finish_refund, look_again, pay, recover, refund, show
 from terminal.scheme import Operation, Procedure
 
 ORDER = Order("POS0100001", "S1", Money(1250), PaymentCode("wechat", "134567890123456789"), "wechat")
@@ -262,6 +263,14 @@ def test_a_flow_that_is_told_nonsense_stops_instead_of_guessing(operation: Opera
         flow.send(Woken.ELAPSED)
     with pytest.raises(AssertionError):
         flow.send(None)
+
+
+def test_an_acquirer_that_undoes_and_denies_it_by_turns_is_given_to_a_person_and_never_asked_in_haste() -> None:
+    story, answer = finished(State.REVERSING, *[REVERSED, PENDING] * UNDOINGS)
+    assert story.told[-1] == "MANUAL"
+    assert answer.verdict is Verdict.PENDING
+    asked = [at_s for operation, at_s in story.asked_at if operation == "query"]
+    assert all(later - sooner >= PROCEDURE.horizon_s for sooner, later in itertools.pairwise(asked))
 
 
 # --- a code of ours -----------------------------------------------------------------------------------------

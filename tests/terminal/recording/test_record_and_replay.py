@@ -337,6 +337,17 @@ def test_the_command_says_same_or_different(tape: Path, tmp_path: Path, capsys: 
     assert "differs  at" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", [EVENTS, "books.db", "baskets.json"])
+def test_a_file_that_is_missing_is_named_with_the_way_out(
+    name: str, tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = _copy(tape, tmp_path / "tape", _lines(tape))
+    (part / name).unlink()
+    assert main(["replay", str(part)]) == 3
+    assert f"{part / name}: " in (said := capsys.readouterr().err)
+    assert "--record" in said
+
+
 @pytest.mark.parametrize("damage", [b"", b"{}\n", b'{"tape":1}\nno json\n{}\n', b'{"tape":1}\n[1]\n', b"\xff\n"])
 def test_a_tape_that_is_none_is_refused_by_name(damage: bytes, tmp_path: Path) -> None:
     (tmp_path / EVENTS).write_bytes(damage)

@@ -9,7 +9,14 @@ import pytest
 
 from firmware_sim.devices.printer import Printer
 from terminal.errors import DeviceError
-from terminal.transport.printer import Paper, PrinterStatus, print_when_ready, printer_status, send_to_printer
+from terminal.transport.printer import (
+    Paper,
+    PrinterStatus,
+    _one_byte,
+    print_when_ready,
+    printer_status,
+    send_to_printer,
+)
 
 CUT = b"\n\x1dVB\x00"
 RECEIPT = b"\x1b@hello" + CUT
@@ -163,3 +170,18 @@ async def test_a_silent_printer_is_unknown() -> None:
 
 def _url(door: "socket.socket | TransportSocket") -> str:
     return f"tcp://127.0.0.1:{door.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_whoever_waits_for_an_answer_can_be_stopped_also_as_it_comes(turns: int) -> None:
+    reader = asyncio.StreamReader()
+    waiting = asyncio.create_task(_one_byte(reader, DEADLINE_S))
+    await asyncio.sleep(0)
+    reader.feed_data(b"\x12")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    if waiting.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    else:
+        assert waiting.result() == b"\x12"

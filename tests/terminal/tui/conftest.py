@@ -25,6 +25,7 @@ from terminal.money import Money
 from terminal.steps import DeviceKind, DeviceState, Event, Laid, Phase, Preview, SeenCode, Snapshot, Step
 from terminal.till.due import Due
 from terminal.tui.app import PosApp
+from terminal.tui.widgets.keys import Keys
 
 WALL_S = 1_763_812_800.0
 MONEY = Money(1250)
@@ -220,6 +221,14 @@ class Desk:
         if self.app._wedge._held:
             await self.until(lambda: not self.app._wedge._held)
             await self.pilot.pause()
+
+    async def touch(self, title: str) -> None:
+        """The key of this title, by mouse or finger."""
+        found = [(keys, slot) for keys in self.app.screen.query(Keys) for slot, cap in keys.shown if cap[1] == title]
+        keys, slot = found[0]
+        place = keys.place(slot)
+        await self.pilot.click(keys, offset=place.offset + keys.content_region.offset - keys.region.offset)
+        await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
         """By hand: one key after another, each understood before the next."""

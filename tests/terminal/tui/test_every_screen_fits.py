@@ -27,7 +27,7 @@ from terminal.tui.commands import COMMANDS, Command
 from terminal.tui.sale import Sale
 from terminal.tui.screens.sale import SaleScreen
 from terminal.tui.seat import Staff
-from terminal.tui.widgets.keys import KeyCap
+from terminal.tui.widgets.keys import Keys
 from terminal.tui.widgets.lines import Lines
 from terminal.tui.wording import LANGUAGES, Language, Texts
 
@@ -94,10 +94,10 @@ def too_long(screen: Screen[object]) -> Iterator[str]:
     for widget in screen.query("*"):
         if not widget.display or not widget.size or not widget.region:
             continue
-        if isinstance(widget, KeyCap):
-            label, title, _ = widget._cap
-            if cell_len(f"{label} {title}".strip()) > widget.content_size.width:
-                yield f"key {label} {title}: {widget.content_size.width} cells"
+        if isinstance(widget, Keys):
+            for slot, (label, title, _) in widget.shown:
+                if cell_len(f"{label} {title}".strip()) > widget.place(slot).width:
+                    yield f"key {label} {title}: {widget.place(slot).width} cells"
         elif isinstance(widget, Static):
             wanted = widget.get_content_height(Size(80, 24), Size(80, 24), widget.content_size.width)
             if wanted > widget.content_size.height:

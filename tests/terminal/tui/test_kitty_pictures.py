@@ -68,7 +68,7 @@ def test_each_cell_names_its_row_and_column() -> None:
 async def test_on_the_screen_cells_stand_once_and_pictures_follow_one_another(
     desk: Any, till: Any, make_picture: Any, mocker: Any
 ) -> None:
-    write = mocker.patch.object(widget, "write")
+    write = mocker.patch.object(widget, "send_raw")
     till.picture = make_picture()
     till.state = replace(till.state, step=till.step(Phase.AWAIT_CODE))
     async with desk(looks=Looks(pictures=True)) as at:

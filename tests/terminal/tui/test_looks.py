@@ -1,5 +1,6 @@
 """How a counter wants its screen: theme, touch, plain glyphs, other keys. What cannot be is refused and explained."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from terminal.tui.commands import COMMANDS
 from terminal.tui.keymap import cap, remapped
 from terminal.tui.looks import Looks, looks_of
 from terminal.tui.themes import THEMES
+from terminal.tui.widgets.keys import KeyBar
+from terminal.tui.wording import LANGUAGES, Language, Texts
 
 XTERM = {"TERM": "xterm-256color"}
 ELEVEN = remapped(COMMANDS, {"pay": ("Ctrl+K", "K"), "journal": ("z",)})
@@ -97,6 +100,23 @@ async def test_other_keys_work_and_stand_on_bar_help_and_palette(desk: Any, till
         await at.sees("JOURNAL")
 
 
+async def test_sentences_name_the_keys_of_this_counter(desk: Any, till: Any) -> None:
+    async with desk(looks=Looks(commands=ELEVEN)) as at:
+        await at.sees("type the amount, then ^K / K")
+        await at.press("ctrl+l")
+        await at.sees("再按 ^K / K")
+        await at.press("f1")
+        await at.sees("按 ^K / K, 再请顾客")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_names_a_key_that_a_counter_may_have_moved(language: Language) -> None:
+    raw = Texts(language)._catalogue._catalog
+    assert {name for name, said in raw.items() if re.search(r"\bF\d+\b", str(said))} == {
+        "refund.how"
+    }  # keys of its own
+
+
 # --- themes -----------------------------------------------------------------------------------------------
 
 
@@ -124,8 +144,8 @@ def test_the_configured_theme_holds_and_a_poor_terminal_gets_one_of_its_own(tmp_
 @pytest.mark.parametrize("size", [(80, 24), (100, 30)], ids=str)
 async def test_for_fingers_every_key_of_the_bar_is_three_rows_high(desk: Any, size: Any) -> None:
     async with desk(size=size, looks=Looks(touch=True)) as at:
-        keys = list(at.app.screen.query("KeyCap.command"))
-        assert {key.size.height for key in keys} == {3}
+        bar = at.app.screen.query_one(KeyBar)
+        assert {bar.place(slot).height for slot, _ in bar.shown} == {3}
         assert len(at.text.splitlines()) == size[1]
 
 

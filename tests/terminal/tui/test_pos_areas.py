@@ -140,7 +140,7 @@ async def test_the_house_adds_its_own_commands(desk: Any, till: Any) -> None:
     async with desk(extras=(extra,), demo=True) as at:
         await at.sees("C Next one", "DEMO")
         await at.press("c")
-        await at.pilot.click(next(cap for cap in at.app.screen.query("KeyCap") if cap._cap[1] == "Next one"))
+        await at.touch("Next one")
         await at.settled()
         assert called == ["next", "next"]
 

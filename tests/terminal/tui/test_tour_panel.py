@@ -187,10 +187,24 @@ async def test_what_acquirers_say_is_shown_and_not_obeyed(desk: Any) -> None:
         assert "\x1b" not in at.text
 
 
-async def test_a_code_of_the_tills_has_room_beside_the_panel(desk: Any, till: Any) -> None:
-    shows = replace(till.step(Phase.SHOWING), shown_code="https://qr.alipay.com/bax01234567890abcdef0")
+@pytest.mark.parametrize("code", ["https://qr.alipay.com/bax01234567890abcdef0", "0" * 5 + "Universal " * 12])
+async def test_a_code_of_the_tills_has_room_beside_the_panel(desk: Any, till: Any, code: str) -> None:
+    shows = replace(till.step(Phase.SHOWING), shown_code=code)
     till.state = replace(till.state, step=shows)
     pane, extras = beside(Scene(shows, ALIPAY))
     async with desk(size=(100, 30), beside=pane, extras=extras) as at:
         await at.sees("Alipay, customer 4")
         await at.until(lambda: "Too small" not in at.text)
+
+
+async def test_on_a_narrow_screen_the_panel_makes_way_for_a_code_of_the_tills(desk: Any, till: Any) -> None:
+    shows = replace(till.step(Phase.SHOWING), shown_code="https://qr.alipay.com/bax01234567890abcdef0")
+    pane, extras = beside(Scene(till.state.step, ALIPAY))
+    async with desk(size=(80, 24), beside=pane, extras=extras) as at:
+        await at.press("o")
+        await at.sees("Alipay, customer 4")
+        pane._scene = lambda: Scene(shows, ALIPAY)
+        till.state = replace(till.state, step=shows)
+        await at.until(lambda: "Alipay, customer 4" not in at.text)
+        pane._scene = lambda: Scene(till.step(Phase.IDLE), ALIPAY)
+        await at.sees("Alipay, customer 4")

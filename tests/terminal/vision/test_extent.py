@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -51,6 +52,15 @@ def test_other_edges_of_that_direction_are_no_part_of_them(draw: Draw) -> None:
     assert place.half_along > 40
     assert trimmed.half_along == pytest.approx(30, abs=10)
     assert trimmed.centre[1] == pytest.approx(78, abs=10)
+
+
+@pytest.mark.parametrize("away", [-1000, 1000])
+def test_bars_that_were_read_beside_a_place_leave_it_as_it_is(away: int, draw: Draw, turn: Turn) -> None:
+    """Two packs side by side: the box around a slanting place holds more than the place."""
+    reading, place, crop = read(turn(draw(Symbology.CODE128, CODE), 20))
+    first, second, third, fourth = ((x + away, y) for x, y in reading.symbol.corners)
+    beside = replace(reading, symbol=replace(reading.symbol, corners=(first, second, third, fourth)))
+    assert extent.trimmed(place, crop, beside) == place
 
 
 def test_bars_that_were_read_are_a_place_again(draw: Draw, turn: Turn) -> None:
