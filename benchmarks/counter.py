@@ -25,6 +25,7 @@ from pathlib import Path
 
 from benchmarks.process import MEGA, Sample, can_sample, core_share, growth_per_hour, sample
 from benchmarks.report import machine, markdown, with_progress
+from benchmarks.screen import around_us
 from firmware_sim.devices.camera import MjpegCamera
 from firmware_sim.devices.v4l2_shim.camera import BY_ID, Webcam
 from firmware_sim.devices.v4l2_shim.shim import environment, missing
@@ -161,7 +162,7 @@ def _till(camera: str, folder: Path, given: Mapping[str, str]) -> Iterator[tuple
         "--state",
         str(folder / "till"),
     ]
-    surroundings = {**os.environ, **given, "TERM": "xterm-256color"}
+    surroundings = {**around_us(), **given, "TERM": "xterm-256color"}
     till = subprocess.Popen(words, stdin=line, stdout=line, stderr=line, env=surroundings, start_new_session=True)
     os.close(line)
     watcher = threading.Thread(target=screen.watch, daemon=True)

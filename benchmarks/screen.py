@@ -143,7 +143,7 @@ def on_screen(
     """Run a program on a screen of its own; it is ended with the context."""
     ours, line = pty.openpty()
     fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+    surroundings = {**around_us(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
     process = subprocess.Popen(words, stdin=line, stdout=line, stderr=line, env=surroundings, start_new_session=True)
     os.close(line)
     screen = Screen(ours, rows, columns, process)
@@ -152,6 +152,11 @@ def on_screen(
     finally:
         _end(screen)
         os.close(ours)
+
+
+def around_us() -> dict[str, str]:
+    """Our environment, but for what it says of the size of our own screen: readline, for one, leaves that there."""
+    return {name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS")}
 
 
 def _end(screen: Screen) -> None:

@@ -142,7 +142,7 @@ class Street:
         return self.host.notice(self.host.acquirer.find(order_id), None, replace(SOUND, spoil=spoil))
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.002)
 

@@ -70,7 +70,7 @@ class Line:
 
 class Counter:
     def __init__(self, path: Path) -> None:
-        clock = Clock(speed=1000)
+        clock = Clock(speed=50)
         self.line = Line()
         self.journal = Journal(path, wall=clock.wall, monotonic=clock.monotonic)
         self.till = Till(
@@ -114,7 +114,7 @@ class Counter:
         self.till.handle(Handling(act, number, line, code))
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.001)
 

@@ -57,7 +57,7 @@ class Line:
 
 class Counter:
     def __init__(self, path: Path) -> None:
-        clock = Clock(speed=1000)
+        clock = Clock(speed=100)
         self.line = Line()
         self.journal = Journal(path, wall=clock.wall, monotonic=clock.monotonic)
         self.till = Till(
@@ -84,7 +84,7 @@ class Counter:
         return [event.key for event in self.events if isinstance(event, Notice)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.001)
 

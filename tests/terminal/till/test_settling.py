@@ -108,7 +108,7 @@ class Counter:
         return dict(settled[-1].body) if settled else {}
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.001)
 

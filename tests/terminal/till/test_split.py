@@ -62,7 +62,7 @@ class Line:
 
 class Counter:
     def __init__(self, path: Path) -> None:
-        clock = Clock(speed=1000)
+        clock = Clock(speed=100)
         self.wechat, self.alipay = Line(), Line()
         self.journal = Journal(path, wall=clock.wall, monotonic=clock.monotonic)
         self.till = Till(
@@ -102,7 +102,7 @@ class Counter:
         await self.until(lambda: self.step.phase is ends)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.001)
 

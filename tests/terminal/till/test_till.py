@@ -71,7 +71,7 @@ class Counter:
 
     def __init__(self, path: Path, printer: str = "") -> None:
         # Documented waits pass a thousand times faster; none is left out.
-        clock = Clock(speed=1000)
+        clock = Clock(speed=100)
         self.line = Line()
         self.line.says.update(pay=["approved"], query=["unknown not_found"], reverse=["reversed"])
         self.line.says.update(show=["pending"], close=["reversed"], refund=["approved"])
@@ -106,7 +106,7 @@ class Counter:
         self.till.scanned([Scan(text, channel, 0.0) for text in texts])
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.001)
         assert condition(), what
