@@ -38,6 +38,13 @@ def test_a_picture_is_the_same_whenever_it_is_drawn(number: int) -> None:
     assert (text is not None) == (kind in {"whole symbols", "more whole symbols", "with an add-on"})
 
 
+@pytest.mark.parametrize("number", [24664, 36074, 39204, 84394])
+def test_what_was_once_misread_in_a_hundred_thousand_pictures_is_not(number: int) -> None:
+    kind, (grey, text) = misreads.picture(1, number)
+    assert (kind, text) == ("wrong checks", None)
+    assert bars.readers()[bars.OURS](grey) == []
+
+
 def test_what_is_not_in_a_picture_is_a_misread_and_what_is_in_it_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     def knows(grey: Grey) -> list[str]:
         return [text for known, text in whole if text and np.array_equal(known, grey)]

@@ -21,6 +21,7 @@ from terminal.vision.symbol import Grey
 SURE = 20.0  # nats: enough to believe a reading by itself
 _PLENTY = 40.0  # to spare: a symbol that lies otherwise would not explain the line as well; so nobody looks for one
 _RIVAL = 10.0  # of margin: less is no reading
+_MISPRINT = 2.0  # a symbol whose checks fail is rare, so half as much must speak against it
 _WITHIN = 40.0  # nats: rivals further off than this are not looked for
 _SMALLEST = 24  # pixels across the bars
 
@@ -30,10 +31,10 @@ class BarsReading:
     """A symbol whose every check holds.
 
     `margin` is by how much (natural logarithm of the likelihood) it explains the line better than the best other symbol
-    whose checks hold, at most 40, less what speaks for one whose checks do not; `spare` is how much more (in the same
-    measure) such a line can tell than it took to spell this symbol; `noise` is the part of the contrast left
-    unexplained; `blur` is in modules. What `is_beyond` the blur that can be modelled speaks against others and not for
-    itself. `corners` are (x, y) in the crop, clockwise from the symbol's own top left.
+    whose checks hold, at most 40; or twice by how much better than one whose checks do not, if that is less; `spare` is
+    how much more (in the same measure) such a line can tell than it took to spell this symbol; `noise` is the part of
+    the contrast left unexplained; `blur` is in modules. What `is_beyond` the blur that can be modelled speaks against
+    others and not for itself. `corners` are (x, y) in the crop, clockwise from the symbol's own top left.
     """
 
     text: str = field(repr=False)
@@ -108,8 +109,8 @@ def _reading(fitted: Fit, straight: Profile) -> BarsReading | None:
     best, (symbology, text, aim) = meaning[0]
     known = distances[-1] if len(paths) == trellis.MOST_PATHS else distances[0] + _WITHIN * nat
     rival = next((distances[i] for i, said in meaning if said != meaning[0][1]), known)
-    nothing = distances[best] - distances[0]  # a line that is better told by what means nothing was bent into meaning
-    margin = float((rival - distances[best] - nothing) / nat)
+    nothing = next((away for i, away in enumerate(distances) if i != best), known)
+    margin = float(min(rival - distances[best], _MISPRINT * (nothing - distances[best])) / nat)
     noise = max(fitted.noise, float(np.sqrt(max(0.0, distances[best]) / fitted.line.size)))
     return BarsReading(
         text,
