@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import events
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Provider
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -29,6 +29,7 @@ from terminal.tui.bridge import Extra, TillPort, TillSaid
 from terminal.tui.commands import ALWAYS, BY_ID, COMMANDS
 from terminal.tui.driver import PromptDriver
 from terminal.tui.looks import Looks
+from terminal.tui.palette import BETWEEN, Commands
 from terminal.tui.plain import PlainGlyphs
 from terminal.tui.screens.area import Area
 from terminal.tui.screens.help import HelpScreen
@@ -55,6 +56,7 @@ _HEIGHTS = [(0, "-flat"), (16, "-low"), (24, "-mid"), (30, "-tall"), (38, "-high
 class PosApp(App[None]):
     CSS_PATH: ClassVar[CSSPathType | None] = [_STYLES / "base.tcss", _STYLES / "states.tcss"]
     BINDINGS = bindings(command for command in COMMANDS if command.everywhere)
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
     ALLOW_SELECT = False
@@ -102,6 +104,11 @@ class PosApp(App[None]):
     def phase(self) -> Phase:
         """What the sale screen shows."""
         return self.sale_screen.sale.phase
+
+    @property
+    def texts(self) -> Texts:
+        """What everything on the screen is called now."""
+        return self._texts
 
     def get_driver_class(self) -> type[Driver]:
         found = super().get_driver_class()
@@ -276,14 +283,14 @@ class PosApp(App[None]):
         for command in self._looks.commands:
             reachable = (command.everywhere or screen is self.sale_screen) and not self._seat.is_empty
             if reachable and command.id != "command_palette" and command.is_live(sale.phase, sale.typed, sale.there):
-                title = f"{here(f'command.{command.id}')}  {other(f'command.{command.id}')}"
+                title = BETWEEN.join(texts(f"command.{command.id}") for texts in (here, other))
                 about = f"{command.label}  {here(f'about.{command.id}')}"
                 yield SystemCommand(title, about, partial(self.run_action, command.action))
         for name in THEMES:
-            title = f"{here('theme.title')}  {other('theme.title')}: {here(f'theme.{name}')}"
-            yield SystemCommand(title, other(f"theme.{name}"), partial(self.run_action, f"app.wear('{name}')"))
+            title = BETWEEN.join(f"{texts('theme.title')}: {texts(f'theme.{name}')}" for texts in (here, other))
+            yield SystemCommand(title, "", partial(self.run_action, f"app.wear('{name}')"))
         for extra in self._extras.values():
-            title = f"{extra_title(extra, here)}  {extra_title(extra, other)}"
+            title = BETWEEN.join(extra_title(extra, texts) for texts in (here, other))
             yield SystemCommand(title, "", extra.run)
 
     def _dress(self) -> None:

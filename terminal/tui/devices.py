@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from terminal.steps import DeviceKind, DeviceState, Tried
 from terminal.tui.text import fitted
-from terminal.tui.view import hour
+from terminal.tui.view import called, hour
 from terminal.tui.wording import Texts
 
 Device = tuple[DeviceKind, str]
@@ -19,13 +19,10 @@ class DeviceLine:
 
     device: Device
     kind: str
+    name: str
     state: str
     since: str
     said: str
-
-    @property
-    def name(self) -> str:
-        return self.device[1]
 
     def row(self, columns: int) -> str:
         return _row((self.kind, self.name, self.state, self.since, self.said), columns)
@@ -48,14 +45,15 @@ def heading(texts: Texts, columns: int) -> str:
 def verdict(tried: Tried, texts: Texts) -> str:
     """What came of trying a device out."""
     key = "devices.passed" if tried.passed else "devices.failed"
-    return texts(key, said=tried.said, ms=round(tried.took_ms))
+    return texts(key, said=texts.heard(tried.said), ms=round(tried.took_ms))
 
 
 def _line(device: Device, state: DeviceState | None, tried: Tried | None, texts: Texts) -> DeviceLine:
     word = "unknown" if state is None else "up" if state.up else "down"
-    said = verdict(tried, texts) if tried else state.detail if state else ""
+    said = verdict(tried, texts) if tried else texts.heard(state.detail) if state else ""
     since = hour(state.since_s) if state and state.since_s else ""
-    return DeviceLine(device, texts(f"kind.{device[0]}"), texts(f"devices.{word}"), since, said)
+    kind, name = device
+    return DeviceLine(device, texts(f"kind.{kind}"), called(name, texts), texts(f"devices.{word}"), since, said)
 
 
 def _row(cells: Sequence[str], columns: int) -> str:

@@ -87,17 +87,15 @@ def wire(said: Iterable[Exchange], texts: Texts, columns: int) -> list[str]:
 
 
 def _exchange(one: Exchange, texts: Texts, columns: int) -> Iterator[str]:
-    key = f"operation.{one.operation}"
-    operation = texts(key) if key in texts else one.operation
     to_us = one.operation == "notice"
     arrow = "<--" if to_us else "-->"
-    asked = f"{clock(one.wall_ms)} {arrow} {one.acquirer}  {operation}  {one.method} {one.path}".rstrip()
-    yield from folded(asked, columns, indent=4)
+    asked = f"{one.acquirer}  {operation(one.operation, texts)}  {one.method} {one.path}".rstrip()
+    yield from folded(f"{clock(one.wall_ms)} {arrow} {asked}", columns, indent=4)
     yield from _fields(one.asked, columns)
     yield f"{clock(one.wall_ms + one.took_ms)} {'-->' if to_us else '<--'} {_reply(one, texts)}"
     yield from _fields(one.said, columns)
     if one.meant:
-        yield f"    = {_meaning(one.meant, texts)}"
+        yield f"    = {': '.join(meaning(one.meant, texts))}"
     yield ""
 
 
@@ -108,10 +106,16 @@ def _reply(one: Exchange, texts: Texts) -> str:
     return texts("story.after", status=status, ms=one.took_ms)
 
 
-def _meaning(meant: tuple[str, ...], texts: Texts) -> str:
-    words = [texts(f"verdict.{meant[0]}") if f"verdict.{meant[0]}" in texts else meant[0]]
-    words += [texts(f"reason.{one}") if f"reason.{one}" in texts else one for one in meant[1:]]
-    return ": ".join(words)
+def operation(name: str, texts: Texts) -> str:
+    """What was asked for, or told."""
+    key = f"operation.{name}"
+    return texts(key) if key in texts else name
+
+
+def meaning(meant: tuple[str, ...], texts: Texts) -> list[str]:
+    """The verdict and the reason in words."""
+    keys = zip(("verdict", "reason"), meant, strict=False)
+    return [texts(f"{kind}.{one}") if f"{kind}.{one}" in texts else one for kind, one in keys]
 
 
 def _fields(fields: Mapping[str, str], columns: int) -> Iterator[str]:

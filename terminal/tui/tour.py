@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from terminal.books.conversation import Exchange
 from terminal.money import Money
 from terminal.steps import Phase, Step
+from terminal.tui.story import meaning, operation
 from terminal.tui.view import wallet
 from terminal.tui.wording import Texts
 
@@ -134,7 +135,7 @@ def rows(scene: Scene, keys: Sequence[tuple[str, str]], texts: Texts, width: int
     wire = [list(_exchange(one, texts, is_older=one is not scene.wire[-1])) for one in scene.wire]
     said = _newest(wire, room)
     if scene.step.phase is Phase.PROCESSING and not said:
-        said = [Row("out", f"--> {_operation(scene)} ...")]
+        said = [Row("out", f"--> {operation(_asked(scene), texts)} ...")]
     title = Row("title", texts("tour.wire") + (f"  {texts('tour.cut_mark')}" if scene.is_cut else ""))
     quiet = [] if said else [Row("text", texts("tour.wire.none"))]
     filler = [Row("text")] * max(0, room - len(said) - len(quiet))
@@ -196,13 +197,12 @@ def _exchange(one: Exchange, texts: Texts, *, is_older: bool) -> Iterator[Row]:
     """A question, and its answer or the want of one; a notice is the acquirer's question. Older ones are kept short."""
     most = 0 if is_older else FACTS
     there, back = ("<--", "-->") if one.operation == NOTICE else ("-->", "<--")
-    yield Row("out", f"{there} {one.operation}  {one.acquirer}")
+    yield Row("out", f"{there} {operation(one.operation, texts)}  {one.acquirer}")
     yield from (Row("text", line) for line in _facts(one.asked, most))
     if not (one.status or one.said):
         yield Row("bad", f"--x {one.took_ms} ms  {texts('tour.wire.silence')}")
         return
-    meant = " ".join(one.meant)
-    said = (f"{back} {one.took_ms} ms", str(one.status or ""), meant)
+    said = (f"{back} {one.took_ms} ms", str(one.status or ""), ": ".join(meaning(one.meant, texts)))
     yield Row("in", "  ".join(part for part in said if part))
     yield from (Row("text", line) for line in _facts(one.said, most))
 
@@ -224,5 +224,5 @@ def _is_called(name: str, part: str) -> bool:
     return name == part or name.endswith((f"_{part}", f".{part}")) or name.startswith(f"{part} ")
 
 
-def _operation(scene: Scene) -> str:
+def _asked(scene: Scene) -> str:
     return "show" if scene.customer and scene.customer.way == "screen" else "pay"

@@ -102,7 +102,7 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         outcome=_outcome(step, texts) if step.phase.is_outcome else None,
         shown_code=step.shown_code if step.phase is Phase.SHOWING else "",
         event=_event(sale.remark, texts),
-        info=(*_faults(sale.snapshot.devices), *_sales(sale, texts)),
+        info=(*_faults(sale.snapshot.devices, texts), *_sales(sale, texts)),
         no_picture=_no_picture(sale.snapshot.devices, texts),
         camera_up=not _cameras_down(sale.snapshot.devices),
         preview_fps=0.0 if step.phase.is_outcome else LOOKING_FPS if step.phase in AWAITING else RESTING_FPS,
@@ -153,10 +153,16 @@ def sentence(event: Notice | DeviceState | Laid, texts: Texts) -> str:
     if isinstance(event, Laid):
         return changed(event, texts)
     if isinstance(event, DeviceState):
-        return texts("device.up" if event.up else "device.down", name=event.name, detail=event.detail)
+        return texts("device.up", name=called(event.name, texts)) if event.up else _trouble(event, texts)
     if f"notice.{event.key}" in texts:
-        return texts(f"notice.{event.key}", detail=event.detail).strip()
+        return texts(f"notice.{event.key}", detail=texts.heard(event.detail)).strip()
     return texts("notice.other", key=event.key, detail=event.detail)
+
+
+def called(name: str, texts: Texts) -> str:
+    """A device by its own name, but the one that has none by its kind, and a wallet's line by the wallet."""
+    known = (key for key in (f"kind.{name}", f"wallet.{name}") if key in texts)
+    return next(map(texts, known), name)
 
 
 def hour(wall_s: float) -> str:
@@ -203,7 +209,7 @@ def _outcome(step: Step, texts: Texts) -> Outcome:
     if step.reason is not Reason.NONE:
         lines.append(texts(f"reason.{step.reason}"))
     if step.said and step.phase is not Phase.APPROVED:
-        lines.append(texts("common.said", said=step.said))
+        lines.append(texts("common.said", said=texts.heard(step.said)))
     if step.settled:
         lines.append(texts("common.settled", money=step.settled))
     if step.order_id:
@@ -216,8 +222,15 @@ def _event(remark: Remark | None, texts: Texts) -> str:
     return f"{hour(remark.wall_s)}  {sentence(remark.event, texts)}" if remark else ""
 
 
-def _faults(devices: tuple[DeviceState, ...]) -> list[str]:
-    return [f"! {device.name}: {device.detail}" for device in devices if not device.up]
+def _faults(devices: tuple[DeviceState, ...], texts: Texts) -> list[str]:
+    return [f"! {_trouble(device, texts)}" for device in devices if not device.up]
+
+
+def _trouble(device: DeviceState, texts: Texts) -> str:
+    """What it says is wrong, and which it is, where it has not said so."""
+    said = texts.heard(device.detail)
+    named = said.startswith(device.name)
+    return said if named else texts("device.down", name=called(device.name, texts), detail=said)
 
 
 def _sales(sale: Sale, texts: Texts) -> list[str]:
@@ -238,7 +251,7 @@ def _state_word(state: State, texts: Texts) -> str:
 
 def _no_picture(devices: tuple[DeviceState, ...], texts: Texts) -> str:
     down = _cameras_down(devices)
-    return texts("common.camera_down", detail=down[0].detail) if down else texts("common.no_camera")
+    return texts("common.camera_down", detail=texts.heard(down[0].detail)) if down else texts("common.no_camera")
 
 
 def _cameras_down(devices: tuple[DeviceState, ...]) -> list[DeviceState]:

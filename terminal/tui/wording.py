@@ -5,15 +5,18 @@ the same care and a changed English sentence does not orphan the Chinese one. `m
 """
 
 from collections.abc import Sequence
+from functools import cache
 from gettext import GNUTranslations
 from importlib.resources import files
 from typing import Literal
 
 from terminal.tui.commands import COMMANDS, Command
 from terminal.tui.keymap import key_names
+from terminal.tui.phrases import Phrases
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_FAMILIES = frozenset({"reason", "verdict", "wallet"})  # facts that are words of ours, under the fact's name
 
 
 class Texts:
@@ -25,9 +28,7 @@ class Texts:
     def __init__(self, language: Language, commands: Sequence[Command] = COMMANDS) -> None:
         self.language, self._commands = language, commands
         self._keys = key_names(commands)
-        compiled = files("terminal.tui").joinpath("locales", language, "LC_MESSAGES", "saoma.mo")
-        with compiled.open("rb") as file:
-            self._catalogue = GNUTranslations(file)
+        self._catalogue = _catalogue(language)
 
     def __call__(self, key: str, /, **facts: object) -> str:
         """The sentence; raises KeyError on a name that nobody wrote."""
@@ -41,6 +42,14 @@ class Texts:
         """The sentence in the grammatical number of `count`, which it may name; raises KeyError as above."""
         return self._known(key, self._catalogue.ngettext(key, key, count)).format(count=count, **self._keys, **facts)
 
+    def heard(self, sentence: str) -> str:
+        """What was said where there is no screen, in this language; as it came where nobody wrote it."""
+        for key, facts in _phrases().found(sentence) if sentence else ():
+            told = {name: self._fact(name, text) for name, text in facts.items()}
+            if None not in told.values():
+                return self(key, **told)
+        return sentence
+
     def __contains__(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key
 
@@ -49,8 +58,29 @@ class Texts:
         """The other language, for the key that switches."""
         return Texts(LANGUAGES[1 - LANGUAGES.index(self.language)], self._commands)
 
+    def _fact(self, name: str, text: str) -> str | None:
+        """Which may be a sentence again; None where it was to be a word of ours, and is none."""
+        if name not in _FAMILIES:
+            return self.heard(text)
+        key = f"{name}.{text}"
+        return self(key) if key in self else None
+
     @staticmethod
     def _known(key: str, said: str) -> str:
         if said == key:  # gettext's way of saying that it does not know
             raise KeyError(key)
         return said
+
+
+@cache
+def _catalogue(language: Language) -> GNUTranslations:
+    compiled = files("terminal.tui").joinpath("locales", language, "LC_MESSAGES", "saoma.mo")
+    with compiled.open("rb") as file:
+        return GNUTranslations(file)
+
+
+@cache
+def _phrases() -> Phrases:
+    """Those of the English catalogue. What names it has gettext keeps to itself, hence the private place."""
+    messages: dict[object, str] = vars(_catalogue("en"))["_catalog"]
+    return Phrases({name: text for name, text in messages.items() if isinstance(name, str)})

@@ -51,7 +51,7 @@ class Area(Screen[None]):
         self._said.show((f" {self._trouble or text}",))
 
     def _could_not_read(self, error: SaomaError) -> None:
-        self._trouble = self._texts("notice.journal.unreadable", detail=error)
+        self._trouble = self._texts("notice.journal.unreadable", detail=self._texts.heard(str(error)))
         self.redraw()
 
     def _caps(self, keys: Mapping[int, tuple[str, str, str]]) -> None:

@@ -1,6 +1,7 @@
 """A till that does as it is told, for the screen's tests: it keeps what was asked of it and says what the test says."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
@@ -26,9 +27,23 @@ from terminal.steps import DeviceKind, DeviceState, Event, Laid, Phase, Preview,
 from terminal.till.due import Due
 from terminal.tui.app import PosApp
 from terminal.tui.widgets.keys import Keys
+from terminal.tui.wording import Language
 
 WALL_S = 1_763_812_800.0
 MONEY = Money(1250)
+NOT_THERE = "/dev/ttyACM0 is not there: plug the scanner in"
+# What is spelled the same in both languages: keycaps, marks of the status bar, units, names of things.
+ASCII_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """English Esc Enter Tab Del Space PgUp PgDn CAM SCN PRN NET DSP SND CNY PIN SKU PLU GTIN saoma json doctor
+        operator add run training Test Shop POS WeChat Pay Alipay UnionPay QuickPass ttyACM dev camera reconcile
+        Shift Down""",
+    )
+)
+FACTS = re.compile(r"POS\w+|tcp://\S+|/dev/\S+|\d+|WeChat Pay|camera 0|aplay|13\*+4321|NOTENOUGH|20\d\d-\S+")
+LATIN = re.compile(r"[A-Za-z]{3,}")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 class HandClock(Clock):
@@ -181,7 +196,7 @@ def devices(*, camera_up: bool = True) -> tuple[DeviceState, ...]:
     return (
         DeviceState(DeviceKind.ACQUIRER, "WeChat Pay", up=True),
         DeviceState(DeviceKind.CAMERA, "camera 0", camera_up, "" if camera_up else "unplugged"),
-        DeviceState(DeviceKind.SCANNER, "/dev/ttyACM0", up=False, detail="not plugged in"),
+        DeviceState(DeviceKind.SCANNER, "/dev/ttyACM0", up=False, detail=NOT_THERE),
         DeviceState(DeviceKind.PRINTER, "tcp://printer", up=True),
     )
 
@@ -194,6 +209,14 @@ def picture(*, seed: int = 1, corners: Corners | None = None, label: str = "QR 1
     return Preview(scene.clip(0, 255).astype(np.uint8), 0.125, seen, 0.0)
 
 
+def strange(text: str, language: Language) -> set[str]:
+    """Words that are not of this language."""
+    text = FACTS.sub(" ", text)
+    if language == "en":
+        return {line.strip() for line in text.replace("中文", "").splitlines() if CHINESE.search(line)}
+    return {word for word in LATIN.findall(text) if not any(known.startswith(word) for known in ASCII_WORDS)}
+
+
 class Desk:
     """A running screen, its till, and hands and eyes for both."""
 
@@ -204,6 +227,9 @@ class Desk:
     def text(self) -> str:
         """What stands on the screen, line by line."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    def strange(self, language: Language) -> set[str]:
+        return strange(self.text, language)
 
     async def until(self, holds: Callable[[], object], within_s: float = 5.0) -> None:
         """Wait for a condition, with a deadline."""
@@ -224,8 +250,8 @@ class Desk:
 
     async def touch(self, title: str) -> None:
         """The key of this title, by mouse or finger."""
-        found = [(keys, slot) for keys in self.app.screen.query(Keys) for slot, cap in keys.shown if cap[1] == title]
-        keys, slot = found[0]
+        here = [keys for keys in self.app.screen.query(Keys) if keys.region]
+        keys, slot = next((keys, slot) for keys in here for slot, cap in keys.shown if cap[1] == title)
         place = keys.place(slot)
         await self.pilot.click(keys, offset=place.offset + keys.content_region.offset - keys.region.offset)
         await self.pilot.pause()
@@ -307,6 +333,11 @@ def books(till: FakeTill, tmp_path: Path) -> Iterator[Callable[..., Journal]]:
     yield opened
     for journal in kept:
         journal.close()
+
+
+@pytest.fixture(name="strange")
+def words_of_the_other_language() -> Callable[[str, Language], set[str]]:
+    return strange
 
 
 @pytest.fixture

@@ -128,10 +128,23 @@ async def test_the_palette_finds_commands_in_either_language(desk: Any, till: An
             await at.sees("想做什么")
             for key in words:
                 at.key(key, at_s=at.app.last_key_s + 1.0)
-            await at.sees("日志  Journal")
+            await at.until(lambda: "做过的事" in at.text and "中文或英文" not in at.text)
+            assert "Journal" not in at.text, "in one language"
             await at.press("enter")
             await at.until(lambda: isinstance(at.app.screen, JournalScreen))
             await at.press("escape")
+
+
+async def test_the_palette_says_that_nothing_is_called_so(desk: Any, till: Any) -> None:
+    async with desk(language="zh") as at:
+        await at.press("ctrl+p")
+        await at.sees("想做什么")
+        for key in "qqqq":
+            at.key(key, at_s=at.app.last_key_s + 1.0)
+        await at.sees("没有这样的命令")
+        assert not at.strange("zh") - {"qqqq"}
+        await at.press("enter")
+        await at.until(lambda: isinstance(at.app.screen, SaleScreen))
 
 
 async def test_the_house_adds_its_own_commands(desk: Any, till: Any) -> None:

@@ -48,7 +48,7 @@ def test_phone_books_and_wire_are_shown_together() -> None:
     text = panel(scene(Phase.CHECKING, line=line, wire=(exchange(),)))
     for words in ("Alipay, customer 4", "PAID CNY 12.50", "alipay  POS010000100008518R", "CNY 12.50  PAID"):
         assert words in text
-    assert "--> pay  alipay" in text
+    assert "--> charge the code  alipay" in text
     assert "out_trade_no POS010000100008518R" in text
     assert "<-- 19 ms  200  approved" in text
     assert "trade_status TRADE_SUCCESS" in text
@@ -72,9 +72,9 @@ def test_of_a_long_conversation_the_newest_messages_stand_there_whole() -> None:
 
 
 def test_a_question_that_is_on_its_way_is_an_arrow_already() -> None:
-    assert "--> pay ..." in panel(scene(Phase.PROCESSING))
+    assert "--> charge the code ..." in panel(scene(Phase.PROCESSING))
     scans = replace(ALIPAY, way="screen")
-    assert "--> show ..." in panel(scene(Phase.PROCESSING, customer=scans))
+    assert "--> ask for a code to show ..." in panel(scene(Phase.PROCESSING, customer=scans))
 
 
 @pytest.mark.parametrize("height", range(30))
@@ -159,7 +159,7 @@ def beside(seen: Scene) -> tuple[Beside, tuple[Extra, ...]]:
 async def test_a_wide_screen_shows_the_panel_and_a_narrow_one_when_asked(desk: Any) -> None:
     pane, extras = beside(scene(Phase.CHECKING, wire=(exchange(),)))
     async with desk(size=(100, 30), beside=pane, extras=extras) as at:
-        await at.sees("Alipay, customer 4", "--> pay  alipay", "never charges twice", "K Pull the plug")
+        await at.sees("Alipay, customer 4", "--> charge the code  alipay", "never charges twice", "K Pull the plug")
         await at.press("o")
         await at.until(lambda: "Alipay, customer 4" not in at.text)
         await at.sees("never charges twice")
@@ -168,7 +168,7 @@ async def test_a_wide_screen_shows_the_panel_and_a_narrow_one_when_asked(desk: A
         await at.sees("never charges twice")
         assert "Alipay, customer 4" not in at.text
         await at.press("o")
-        await at.sees("Alipay, customer 4", "--> pay  alipay")
+        await at.sees("Alipay, customer 4", "--> charge the code  alipay")
 
 
 async def test_the_panel_speaks_the_cashiers_language(desk: Any) -> None:
