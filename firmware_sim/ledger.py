@@ -382,8 +382,8 @@ class Ledger:
         return found[0] if found else None
 
     def _purchases(self, where: str, *values: Value) -> list[Purchase]:
-        rows = self._rows(f"SELECT * FROM purchase WHERE {where}", *values)  # noqa: S608 - our own words only
-        return [_purchase(row) for row in rows]
+        found = self._db.execute(f"SELECT * FROM purchase WHERE {where}", values)  # noqa: S608 - our own words only
+        return [_purchase(row) for row in found]
 
     def _refunds(self, where: str, *values: Value) -> list[Returned]:
         rows = self._rows(f"SELECT * FROM refund WHERE {where} ORDER BY number", *values)  # noqa: S608 - as above

@@ -17,7 +17,7 @@ from terminal.schemes.beijing import stamp
 
 STATIC_ORDER, STATIC_LIFE_S = "ST", 120.0  # how orders begin that a customer makes, and how long they can be paid
 
-PLAIN: Mapping[Refusal, str] = {
+PLAIN: Mapping[str, str] = {
     Refusal.CODE_INVALID: "no phone shows this code",
     Refusal.CODE_EXPIRED: "the code is older than it may be",
     Refusal.CODE_SPENT: "the code has been used",
@@ -57,7 +57,7 @@ class Refused(Exception):
 
 def plain(why: str) -> str:
     """A refusal as a person says it."""
-    return PLAIN[Refusal(why)] if why in list(Refusal) else "as it was told to"
+    return PLAIN.get(why, "as it was told to")
 
 
 @dataclass(frozen=True, slots=True)

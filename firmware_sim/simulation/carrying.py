@@ -18,6 +18,7 @@ from terminal.scheme import Operation, Reply, Request
 from terminal.till.performer import Acquirer, Performer
 
 Pausing = Ask | AskRefund | Wait
+_WRITES = Write, WriteRefund  # once: a union is made anew wherever it stands
 
 
 class Calls(Protocol):
@@ -65,12 +66,12 @@ class Carrier:
         while self.is_on:
             try:
                 action = carried.flow.send(told)
-                if carried.is_shown and not isinstance(action, Write | WriteRefund):
-                    self._show(action)
-                if isinstance(action, Write | WriteRefund):
+                if isinstance(action, _WRITES):
                     self._performer.write(action)
                     told = None
                     continue
+                if carried.is_shown:
+                    self._show(action)
             except StopIteration as end:
                 carried.then(end.value)
             except JournalError as error:
@@ -79,7 +80,7 @@ class Carrier:
                 self._begin(carried, action)
             return
 
-    def _begin(self, carried: Carried, action: Ask | AskRefund | Wait) -> None:
+    def _begin(self, carried: Carried, action: Pausing) -> None:
         if isinstance(action, Wait):
             self._wait(carried, action.until_s - self._clock.monotonic())
             return

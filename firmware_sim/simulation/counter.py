@@ -69,6 +69,7 @@ class Counter:
         self.clock = SimClock(around.loop)
         self.contracts = [Contract(one, scheme.takes or (scheme.key,)) for one, (_, scheme, _) in speaks.items()]
         self._path = folder / "journal.db"
+        self._drive = str(folder)
         self._speaks = speaks
         self._rng = rng
         self._loop = around.loop
@@ -107,7 +108,7 @@ class Counter:
         self._is_on = True
         self._cut_at = self._chance.next_disk_cut(f"{self.name}/{self._boot}", 0)
         disk = Disk(self._image, self._disk_step if self._cut_at else None)
-        self._disks[str(self._path.parent)] = disk
+        self._disks[self._drive] = disk
         try:
             journal = Journal(self._path, wall=self.clock.wall, monotonic=self.clock.monotonic)
         except JournalError as error:
@@ -154,7 +155,8 @@ class Counter:
         self._is_on = False
         self.cuts += 1
         self.witness.dark_s = self._loop.time()
-        disk = self._disks[str(self._path.parent)]
+        disk = self._disks[self._drive]
+        disk.is_dead = True
         self._image = disk.survivors(self._rng)
         self._log(f"{self.name} loses its power, {disk.unsynced} writes unsynced")
         self._changed.set()
@@ -242,7 +244,7 @@ class Counter:
 
     @property
     def image(self) -> list[bytes]:
-        return list(self._disks[str(self._path.parent)].survivors(self._rng).values())
+        return list(self._disks[self._drive].survivors(self._rng).values())
 
     # The cashier and the customer.
 

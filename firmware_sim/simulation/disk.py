@@ -7,10 +7,11 @@ differently: the statements, the log and the syncs are those of a till.
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from io import BytesIO
 
 import apsw
 
@@ -30,51 +31,86 @@ class Fate(StrEnum):
 
 Image = Mapping[str, bytes]
 Choose = Callable[[int], Fate]
-_NOTHING = bytearray()
 Write = tuple[int, bytes | None]  # (offset, data), or (size, None): cut to that size
 Still = tuple[bytes, tuple[Write, ...]]  # what was synced, and what was written since
 
 
-@dataclass(slots=True)
 class _File:
-    """What SQLite sees of a file, and what it would be if all that was not synced were lost."""
+    """What SQLite sees of a file, and what it would be if all that was not synced were lost. Names with an x are its.
 
-    live: bytearray = field(default_factory=bytearray)
-    pending: list[Write] = field(default_factory=list)
-    undo: list[tuple[int, bytearray, int]] = field(default_factory=list)  # what each wrote over, where, of what size
-    frozen: bytes | None = None  # a copy of `synced`, while that stays what it is
+    Nearly everything that happens to a journal's files is a write at the end of the log, and next to nothing is read
+    again while the power lasts: writes are kept as they came, and put into one another where somebody looks.
+    """
 
-    def write(self, offset: int, data: bytes) -> None:
-        live, size = self.live, len(self.live)
-        if offset == size:  # the log grows: what most writes are
-            self.undo.append((offset, _NOTHING, size))
-            live += data
-        else:
-            self.undo.append((offset, live[offset : offset + len(data)], size))
-            _apply(live, offset, data)
-        self.pending.append((offset, data))
+    __slots__ = ("_base", "_done", "_live", "disk", "pending", "size")
 
-    def truncate(self, size: int) -> None:
-        self.undo.append((size, self.live[size:], len(self.live)))
-        _apply(self.live, size, None)
-        self.pending.append((size, None))
-
-    def sync(self) -> None:
-        self.pending.clear()
-        self.undo.clear()
-        self.frozen = None
+    def __init__(self, disk: "Disk", data: bytes = b"") -> None:
+        self.disk = disk
+        self.size = len(data)
+        self.pending: list[Write] = []
+        self._base = data
+        self._done: list[Write] = []  # to the base, and synced
+        self._live: bytes | None = data  # while nothing is written
 
     @property
     def synced(self) -> bytes:
-        if self.frozen is None and not self.undo:
-            self.frozen = bytes(self.live)
-        if self.frozen is None:
-            data = bytearray(self.live)
-            for offset, before, size in reversed(self.undo):
-                data[offset : offset + len(before)] = before
-                del data[size:]
-            self.frozen = bytes(data)
-        return self.frozen
+        if self._done:
+            self._base = _written(self._base, self._done)
+            self._done.clear()
+        return self._base
+
+    @property
+    def live(self) -> bytes:
+        if self._live is None:
+            self._live = _written(self.synced, self.pending)
+        return self._live
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        self.disk.step()
+        self._live = None
+        self.pending.append((offset, data))
+        self.size = max(self.size, offset + len(data))
+
+    def xTruncate(self, size: int) -> None:  # noqa: N802
+        self.disk.step()
+        self._live = None
+        self.pending.append((size, None))
+        self.size = size
+
+    def xSync(self, _flags: int) -> None:  # noqa: N802
+        self.disk.step()
+        self.disk.syncs += 1
+        self._done += self.pending
+        self.pending.clear()
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+        return self.live[offset : offset + amount]
+
+    def xFileSize(self) -> int:  # noqa: N802
+        return self.size
+
+    def xSectorSize(self) -> int:  # noqa: N802
+        return SECTOR
+
+    def xDeviceCharacteristics(self) -> int:  # noqa: N802
+        return _POWERSAFE
+
+    def xLock(self, _level: int) -> None:  # noqa: N802
+        """Nobody else is there."""
+        if self.disk.is_dead:
+            raise apsw.BusyError
+
+    def xUnlock(self, _level: int) -> None:  # noqa: N802
+        """Likewise."""
+
+    def xCheckReservedLock(self) -> bool:  # noqa: N802
+        return False
+
+    def xFileControl(self, _operation: int, _pointer: int) -> bool:  # noqa: N802
+        return False
+
+    def xClose(self) -> None:  # noqa: N802
+        """The bytes stay with the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +135,21 @@ class Medium:
             if not pending:
                 image[name] = synced
                 continue
-            data = bytearray(synced)
+            file = BytesIO(synced)
             for offset, written in pending:
-                _survive(data, offset, written, fate(number), rng)
+                _survive(file, offset, written, fate(number), rng)
                 number += 1
-            image[name] = bytes(data)
+            image[name] = file.getvalue()
         return image
 
 
 class Disk:
     """One till's medium. `on_step` is called before every write, truncation, sync and removal, with its number."""
 
+    is_dead = False  # without power it locks nothing any more, and SQLite does not tidy up as it is closed
+
     def __init__(self, image: Image | None = None, on_step: Callable[[int], None] | None = None) -> None:
-        self._files = {name: _File(bytearray(data)) for name, data in (image or {}).items()}
+        self._files = {name: _File(self, data) for name, data in (image or {}).items()}
         self._removed: dict[str, _File] = {}  # whose removal was not synced
         self._on_step = on_step
         self.steps = 0
@@ -128,12 +166,12 @@ class Disk:
     @property
     def unsynced(self) -> int:
         """How many writes a power cut would put at risk."""
-        return self.medium().unsynced
+        return sum(len(file.pending) for file in self._files.values())
 
     @property
     def contents(self) -> dict[str, bytes]:
         """What is read from it while the power lasts."""
-        return {name: bytes(file.live) for name, file in self._files.items()}
+        return {name: file.live for name, file in self._files.items()}
 
     # What SQLite does with it.
 
@@ -146,7 +184,10 @@ class Disk:
         return name in self._files
 
     def open(self, name: str) -> _File:
-        return self._files.setdefault(name, _File())
+        file = self._files.get(name)
+        if file is None:
+            file = self._files[name] = _File(self)
+        return file
 
     def remove(self, name: str, *, synced: bool) -> None:
         self.step()
@@ -165,74 +206,38 @@ def _still(files: Mapping[str, _File]) -> dict[str, Still]:
     return {name: (file.synced, tuple(file.pending)) for name, file in files.items()}
 
 
-def _survive(data: bytearray, offset: int, written: bytes | None, fate: Fate, rng: random.Random) -> None:
+def _written(data: bytes, writes: Sequence[Write]) -> bytes:
+    if not writes:
+        return data
+    file = BytesIO(data)
+    longest = max(offset + len(written or b"") for offset, written in writes)
+    if longest > len(data):  # as long as it will ever be, at once
+        _write(file, longest - 1, b"\0")
+    for offset, written in writes:
+        _write(file, offset, written)
+    return file.getvalue()
+
+
+def _survive(file: BytesIO, offset: int, written: bytes | None, fate: Fate, rng: random.Random) -> None:
     if fate is Fate.LOST:
         return
     if written is None or fate is Fate.KEPT or len(written) <= 1:
-        _apply(data, offset, written)
+        _write(file, offset, written)
         return
     edge = min(len(written), SECTOR * rng.randrange(1 + len(written) // SECTOR))
     part = written[:edge]
     if fate is Fate.GARBLED:
         part += rng.randbytes(min(SECTOR, len(written) - edge))
-    _apply(data, offset, part)
+    _write(file, offset, part)
 
 
-def _apply(data: bytearray, offset: int, written: bytes | None) -> None:
+def _write(file: BytesIO, offset: int, written: bytes | None) -> None:
+    """Behind the end, there are noughts in between."""
     if written is None:
-        del data[offset:]
-        return
-    if len(data) < offset:
-        data.extend(bytes(offset - len(data)))
-    data[offset : offset + len(written)] = written
-
-
-class _OpenFile:
-    """What SQLite holds of a file. Method names are SQLite's."""
-
-    def __init__(self, disk: Disk, file: _File) -> None:
-        self._disk = disk
-        self._file = file
-
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
-        return bytes(self._file.live[offset : offset + amount])
-
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
-        self._disk.step()
-        self._file.write(offset, data)
-
-    def xTruncate(self, size: int) -> None:  # noqa: N802
-        self._disk.step()
-        self._file.truncate(size)
-
-    def xSync(self, _flags: int) -> None:  # noqa: N802
-        self._disk.step()
-        self._disk.syncs += 1
-        self._file.sync()
-
-    def xFileSize(self) -> int:  # noqa: N802
-        return len(self._file.live)
-
-    def xSectorSize(self) -> int:  # noqa: N802
-        return SECTOR
-
-    def xDeviceCharacteristics(self) -> int:  # noqa: N802
-        return _POWERSAFE
-
-    def xLock(self, _level: int) -> None:  # noqa: N802
-        """Nobody else is there."""
-
-    def xUnlock(self, _level: int) -> None:  # noqa: N802
-        """Likewise."""
-
-    def xCheckReservedLock(self) -> bool:  # noqa: N802
-        return False
-
-    def xFileControl(self, _operation: int, _pointer: int) -> bool:  # noqa: N802
-        return False
-
-    def xClose(self) -> None:  # noqa: N802
-        """The bytes stay with the disk."""
+        file.truncate(offset)
+    else:
+        file.seek(offset)
+        file.write(written)
 
 
 class _Drives(apsw.VFS):
@@ -245,11 +250,10 @@ class _Drives(apsw.VFS):
     def _disk(self, name: str) -> Disk:
         return self.disks[name.rpartition("/")[0]]
 
-    def xOpen(self, name: str | apsw.URIFilename | None, _flags: list[int]) -> _OpenFile:  # type: ignore[override]  # noqa: N802
+    def xOpen(self, name: str | apsw.URIFilename | None, _flags: list[int]) -> _File:  # type: ignore[override]  # noqa: N802
         assert name is not None, "a journal makes no temporary files"
         path = name if isinstance(name, str) else name.filename()
-        disk = self._disk(path)
-        return _OpenFile(disk, disk.open(path))
+        return self._disk(path).open(path)
 
     def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
         self._disk(filename).remove(filename, synced=syncdir)

@@ -44,7 +44,7 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self._now_s = 0.0
+        self.now_s = 0.0
         self._soon: deque[Due] = deque()
         self._later: list[tuple[float, int, Due]] = []
         self._set = 0  # how many timers were set, so that equal moments keep their order
@@ -52,7 +52,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self.addresses: dict[str, Connect] = {}  # by name: what takes a connection there
 
     def time(self) -> float:
-        return self._now_s
+        return self.now_s
 
     def call_soon(
         self, callback: Callable[[Unpack[Args]], object], *args: *Args, context: Context | None = None
@@ -68,7 +68,10 @@ class SimLoop(asyncio.BaseEventLoop):
         *args: *Args,
         context: Context | None = None,
     ) -> Due:
-        return self.call_at(self._now_s + delay, callback, *args, context=context)
+        due = Due(self, callback, args, context or self._scope)  # as `call_at`: what is called most
+        self._set += 1
+        heapq.heappush(self._later, (self.now_s + delay, self._set, due))
+        return due
 
     def call_at(
         self,
@@ -96,27 +99,32 @@ class SimLoop(asyncio.BaseEventLoop):
         asyncio._set_running_loop(self)  # noqa: SLF001 - as every loop does
         try:
             task = asyncio.ensure_future(future, loop=self)
-            while not task.done():
-                self._turn()
+            self._turn_until(task)
         finally:
             asyncio._set_running_loop(None)  # noqa: SLF001
         return task.result()
 
-    def _turn(self) -> None:
-        """Everything that is due now; where nothing is, it becomes as late as it takes."""
+    def _turn_until(self, task: "asyncio.Future[Any]") -> None:
+        """Everything that is due now, again and again; where nothing is, it becomes as late as it takes."""
+        soon = self._soon
+        while not task.done():
+            if not soon:
+                self._leap()
+            for _ in range(len(soon)):
+                due = soon.popleft()
+                if not due._cancelled:  # noqa: SLF001 - as every loop does
+                    due._run()  # noqa: SLF001
+
+    def _leap(self) -> None:
+        """To the next moment at which anything is due."""
         soon, later = self._soon, self._later
-        if not soon:
-            while later and later[0][2].cancelled():
-                heapq.heappop(later)
-            if not later:
-                raise Stalled("nothing is due, and somebody still waits")
-            self._now_s = max(self._now_s, later[0][0]) + TURN_S
-            while later and later[0][0] <= self._now_s:
-                soon.append(heapq.heappop(later)[2])
-        for _ in range(len(soon)):
-            due = soon.popleft()
-            if not due.cancelled():
-                due._run()  # noqa: SLF001 - as every loop does
+        while later and later[0][2].cancelled():
+            heapq.heappop(later)
+        if not later:
+            raise Stalled("nothing is due, and somebody still waits")
+        self.now_s = now_s = max(self.now_s, later[0][0]) + TURN_S
+        while later and later[0][0] <= now_s:
+            soon.append(heapq.heappop(later)[2])
 
 
 class SimClock(Clock):
@@ -128,7 +136,7 @@ class SimClock(Clock):
         self.skew_s = 0.0
 
     def monotonic(self) -> float:
-        return self._loop.time()
+        return self._loop.now_s
 
     def wall(self) -> float:
-        return self.start_wall_s + self._loop.time() + self.skew_s
+        return self.start_wall_s + self._loop.now_s + self.skew_s

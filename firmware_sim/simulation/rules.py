@@ -26,6 +26,8 @@ _MAY_FOLLOW: dict[State, frozenset[State | None]] = {
     State.CLOSED: frozenset({State.INTENT, State.REVERSED, State.MANUAL}),
     State.MANUAL: frozenset({State.INTENT, State.REVERSING, State.REVERSED}),
 }
+_STATES = {state.value: state for state in State}
+_REFUND_STATES = {state.value: state for state in RefundState}
 TRACE_DIGITS = 6
 AT_ONCE_S = 0.001  # from a reply to what is written on account of it
 
@@ -82,6 +84,7 @@ class Rules:
         self._parts = PartsRules(tell)
         self._settling = SettlingRules(tell)
         self._noted: set[str] = set()  # orders of the static code that some books speak of
+        self._strays: set[str] = set()  # that money moved for, and that customers made
         self._heard: set[str] = set()  # that a till was told of, and said that it had heard
         self.orders: dict[str, OrderBook] = {}
 
@@ -93,6 +96,8 @@ class Rules:
             self._move = earned.move
             order_id = self._whose(earned.order_no)
             self._net[order_id] += earned.amount
+            if is_theirs(order_id):
+                self._strays.add(order_id)
             self._decided_first(order_id, earned)
             self._no_silent_loss(order_id)
 
@@ -119,9 +124,7 @@ class Rules:
 
     def started(self, till: Witness, journal: JournalReader) -> None:
         """A till came back: what had been on the disk must be there still."""
-        newest = journal.entries(last=1)[0].seq
-        known = journal.entries(last=newest - till.seq + 1)[0] if 0 < till.seq <= newest else None
-        if till.seq and (known is None or known.hash != till.hash):
+        if till.seq and journal.hash_of(till.seq) != till.hash:
             self._tell(f"I2 durable: {till.name} has lost entry {till.seq}, which it had acted upon")
             till.seq, till.hash = 0, b""
             self._forget(till)
@@ -144,11 +147,11 @@ class Rules:
         self._codes = {mac: order_id for mac, order_id in self._codes.items() if order_id in self.orders}
 
     def _fold(self, till: Witness, entry: Entry, now_s: float) -> None:
-        if entry.kind in State.__members__:
-            self._move_order(till, entry, State(entry.kind), now_s)
+        if state := _STATES.get(entry.kind):
+            self._move_order(till, entry, state, now_s)
             self._no_silent_loss(entry.order_id)
-        elif entry.kind in {state.value for state in RefundState}:
-            self._move_refund(entry, RefundState(entry.kind), now_s)
+        elif refund_state := _REFUND_STATES.get(entry.kind):
+            self._move_refund(entry, refund_state, now_s)
             self._no_silent_loss(entry.order_id)
         elif is_theirs(entry.order_id):
             self._noted.add(entry.order_id)
@@ -256,8 +259,9 @@ class Rules:
 
         What was paid at the static code and not taken for a sale is theirs to ask a person for.
         """
-        own = (one for one in self._ledger.orders_of(customer_id) if is_theirs(one.order_no))
-        owes += sum(self._net[one.order_no] for one in own if one.order_no not in self.orders)
+        if self._strays:
+            own = {one.order_no for one in self._ledger.orders_of(customer_id)}
+            owes += sum(self._net[stray] for stray in (self._strays & own) - self.orders.keys())
         paid = had - self._ledger.balance(customer_account(customer_id))
         if paid != owes:
             self._tell(f"I8 phone: {about} paid {paid} fen and owes {owes}")

@@ -46,7 +46,7 @@ class Journal(JournalWriter):
         Raises IllegalMove where the sale already has an attempt that is open or paid, and JournalError where the disk
         has so little room left that its ending might not fit.
         """
-        if room(self.path.parent) < RESERVE_BYTES:
+        if room(self._folder) < RESERVE_BYTES:
             raise JournalError(f"{self.path}: the disk is nearly full, so no payment is started; free some space")
         assert order.shown is (order.code is None), "an attempt begins with their code, or shows ours"
         attempt = Attempt(

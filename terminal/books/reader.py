@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -16,6 +17,11 @@ from terminal.money import CURRENCIES, Money
 
 _OPEN = tuple(state.value for state in State if state.is_open)
 _ENTRY = "seq, boot, wall_ms, order_id, kind, body, hash"
+_FIRST_ATTEMPT = ", ".join(
+    f"attempt.{name}"
+    for name in ("order_id", "sale_id", "acquirer", "minor", "currency", "scheme", "masked", "state", "begun_ms")
+)
+_ATTEMPT = f"{_FIRST_ATTEMPT}, attempt.shown, attempt.trace"
 
 
 class JournalReader:
@@ -65,6 +71,11 @@ class JournalReader:
     def entries_of(self, kind: str) -> list[Entry]:
         """All of a kind, oldest first."""
         return self.entries(kind=kind)
+
+    def hash_of(self, seq: int) -> bytes:
+        """Of the entry with this number; nothing where there is none."""
+        found = self._one("select hash from entry where seq = ?", (seq,))
+        return found if isinstance(found, bytes) else b""
 
     def transaction_id(self, order_id: str) -> str:
         """The acquirer's own number of an order, as the newest entry that has one says it."""
@@ -119,25 +130,26 @@ class JournalReader:
         """Oldest first; of one order if asked; with `after`, those that moved since that entry."""
         if self._version < 2:  # noqa: PLR2004 - the schema that brought them
             return []
-        columns = "refund_id, order_id, minor, reason, state, begun_ms, trace"
-        whose, values = ("", (after,)) if order_id is None else ("and order_id = ?", (after, order_id))
-        found = self._db.execute(f"select {columns} from refund where updated_seq > ? {whose} order by rowid", values)  # noqa: S608
-        rows = [tuple(map(str, row)) for row in found]
-        return [_refund_line(attempt, *row) for row in rows if (attempt := self.attempt(row[1]))]
+        whose, values = ("", (after,)) if order_id is None else ("and refund.order_id = ?", (after, order_id))
+        found = self._db.execute(
+            f"""select refund_id, refund.minor, reason, refund.state, refund.begun_ms, refund.trace,
+            {self._attempt_columns} from refund join attempt on attempt.order_id = refund.order_id
+            where refund.updated_seq > ? {whose} order by refund.rowid""",  # noqa: S608
+            values,
+        )
+        return [_refund_line(_attempt(row[6:]), *row[:6]) for row in found]
 
     def _attempts(self, rest: str, values: tuple[str | int, ...]) -> Iterator[Attempt]:
         return (attempt for attempt, _ in self._rows(rest, values))
 
     def _rows(self, rest: str, values: tuple[str | int, ...]) -> Iterator[tuple[Attempt, bytes]]:
-        later = "shown, trace" if self._version > 1 else "0, 0"  # an older journal, looked at before a till took it on
-        columns = f"order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, {later}, code_mac"
-        for row in self._db.execute(f"select {columns} from attempt {rest}", values):  # noqa: S608
-            order_id, sale_id, acquirer, minor, currency, scheme, code, state, begun_ms, shown, trace, code_mac = row
-            money = Money(minor, CURRENCIES[currency])
-            yield (
-                Attempt(order_id, sale_id, acquirer, money, scheme, code, State(state), begun_ms, bool(shown), trace),
-                code_mac,
-            )
+        for row in self._db.execute(f"select {self._attempt_columns}, code_mac from attempt {rest}", values):  # noqa: S608
+            yield _attempt(row), row[-1]
+
+    @property
+    def _attempt_columns(self) -> str:
+        """Of an older journal too, looked at before a till took it on."""
+        return _ATTEMPT if self._version > 1 else f"{_FIRST_ATTEMPT}, 0, 0"
 
     # --- soundness ---------------------------------------------------------------------------------------
 
@@ -164,7 +176,7 @@ class JournalReader:
         with other.backup("main", self._db, "main") as copying:
             copying.step()
 
-    def _one(self, sql: str, values: tuple[str | bytes, ...] = ()) -> object:
+    def _one(self, sql: str, values: tuple[str | int | bytes, ...] = ()) -> object:
         row = self._db.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
@@ -173,8 +185,14 @@ def _entry(seq: int, boot: int, wall_ms: int, order_id: str, kind: str, body: st
     return Entry(seq, boot, wall_ms, order_id, kind, json.loads(body), digest)
 
 
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, shown, trace = row[:11]
+    money = Money(minor, CURRENCIES[currency])
+    return Attempt(order_id, sale_id, acquirer, money, scheme, masked, State(state), begun_ms, bool(shown), trace)
+
+
 def _refund_line(
-    attempt: Attempt, refund_id: str, _order_id: str, minor: str, reason: str, state: str, begun_ms: str, trace: str
+    attempt: Attempt, refund_id: str, minor: int, reason: str, state: str, begun_ms: int, trace: int
 ) -> RefundLine:
-    money = Money(int(minor), attempt.money.currency)
-    return RefundLine(refund_id, attempt, money, reason, RefundState(state), int(begun_ms), int(trace))
+    money = Money(minor, attempt.money.currency)
+    return RefundLine(refund_id, attempt, money, reason, RefundState(state), begun_ms, trace)

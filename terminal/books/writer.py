@@ -36,8 +36,9 @@ class JournalWriter(JournalReader):
         """
         if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < OLDEST_ENGINE:
             raise JournalError(f"SQLite {apsw.sqlite_lib_version()} may corrupt a journal: pip install 'apsw>=3.51.3'")
+        self._folder, key = path.parent, path.with_suffix(".key")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = locked(path.with_suffix(".lock"))
         except OSError as error:
             raise JournalError(f"{path}: cannot be kept there ({error.strerror})") from error
@@ -47,12 +48,13 @@ class JournalWriter(JournalReader):
         self._is_trusted = True
         try:
             existed = path.exists()
-            if first_boot is None and path.with_suffix(".key").exists() and is_gone(path):
+            if first_boot is None and is_gone(path) and key.exists():
                 raise JournalDamaged(f"{path}: the journal is gone")
             super().__init__(path, flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             path.chmod(0o600)
             self._set_up()
             self._bring_up_to_date(existed)
+            self._code_key = code_key(key)
             self._start()
         except (apsw.Error, JournalError, OSError, *DAMAGE) as error:
             self._lock.close()
@@ -80,8 +82,7 @@ class JournalWriter(JournalReader):
                 self._db.execute(statements_from(self._version))
             self._version = SCHEMA_VERSION
         if not existed:
-            sync_directory(self.path.parent)
-        self._code_key = code_key(self.path.with_suffix(".key"))
+            sync_directory(self._folder)
 
     def _start(self) -> None:
         health = self._one("pragma quick_check(1)")

@@ -291,7 +291,7 @@ def _pauses(procedure: Procedure) -> Iterator[float]:
 
 def _learnt(order: Order, answer: Answer) -> Order:
     """The order with the acquirer's own number, once a reply that can be believed has said it."""
-    if not answer.transaction_id or answer.reason in _HEARSAY:
+    if answer.transaction_id in ("", order.transaction_id) or answer.reason in _HEARSAY:
         return order
     return replace(order, transaction_id=answer.transaction_id)
 
