@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
@@ -18,6 +19,7 @@ from terminal.config import AcquirerConfig, Config, ScannerConfig
 from terminal.errors import ConfigError
 from terminal.model import Channel, PaymentCode, Scan, Symbol
 from terminal.money import CURRENCIES
+from terminal.operators import Role
 from terminal.places import JOURNAL
 from terminal.routing.route import Contract
 from terminal.scheme import Line, Wire
@@ -64,7 +66,9 @@ class Counter:
         is_demo: bool,
         is_lesson: bool = False,
         recorder: "Recorder | None" = None,
+        operators: Mapping[str, Role] | None = None,
     ) -> None:
+        """`operators` may sell here, by their numbers; without any, everybody may do everything."""
         if config.till.currency not in CURRENCIES:
             raise ConfigError(f"till.currency = {config.till.currency!r}; allowed are {', '.join(CURRENCIES)}")
         self.journal_path = state / JOURNAL
@@ -73,6 +77,7 @@ class Counter:
         self._recorder = recorder
         self._clock = recorder.clock if recorder else clock
         self._rng = recorder.rng if recorder else rng
+        self._operators = operators
         self._salvage: Salvage | None = None
         self._paper = Paper(config.printer, config.till, is_demo, is_lesson)
         self._camera: CameraSource | None = None
@@ -135,6 +140,7 @@ class Counter:
             paper=self._paper,
             listener=listener,
             catalogue=self._catalogue,
+            operators=self._operators,
         )
 
     def _load_soon(self, starting: ExitStack) -> None:

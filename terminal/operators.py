@@ -35,6 +35,9 @@ class Role(IntEnum):
     def word(self) -> str:
         return self.name.lower()
 
+    def may(self, act: "Act") -> bool:
+        return self >= TABLE[act]
+
 
 class Act(StrEnum):
     """What not everybody may do."""
@@ -87,7 +90,7 @@ class Operator:
     pin: Pin = field(repr=False)
 
     def may(self, act: Act) -> bool:
-        return self.role >= TABLE[act]
+        return self.role.may(act)
 
 
 _NOBODY = Pin(bytes(_SALT_BYTES), bytes(_HASH_BYTES))  # fits nothing: an unknown number takes as long as a known one

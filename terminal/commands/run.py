@@ -87,6 +87,7 @@ def _session(
             is_demo=False,
             is_lesson=training,
             recorder=recorder_for(args, clock),
+            operators={one.number: one.role for one in operators},
         )
         running.enter_context(counter)
         running.enter_context(supervised(counter.is_alive))

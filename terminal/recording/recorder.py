@@ -16,6 +16,7 @@ from terminal.basket.catalogue import Catalogue
 from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.model import Scan
+from terminal.operators import Role
 from terminal.recording.lines import TapedLine, scanner_told
 from terminal.recording.loops import Gate, LoopClock, RecordingLoop
 from terminal.recording.papers import taped_paper
@@ -99,10 +100,11 @@ class Recorder:
         paper: Paper,
         listener: Listener | None = None,
         catalogue: Catalogue | None = None,
+        operators: Mapping[str, Role] | None = None,
     ) -> Till:
         """A till of these parts, and the beginning of its tape."""
         catalogue = catalogue or Catalogue(())
-        self._tape.write(self._head(terminal_id, acquirers, contracts, paper, catalogue))
+        self._tape.write(self._head(terminal_id, acquirers, contracts, paper, catalogue, operators or {}))
         kind = _taped_till(self.loop.gate, self.note, self._hidden, self._end)
         self._journal.on_entry = self._watch.wrote
         till = kind(
@@ -117,6 +119,7 @@ class Recorder:
             paper=taped_paper(paper, self.loop.gate, self.note),
             listener=listener,
             catalogue=catalogue,
+            operators=operators,
         )
         till.subscribe(self._watch.told)
         return till
@@ -128,6 +131,7 @@ class Recorder:
         contracts: Sequence[Contract],
         paper: Paper,
         catalogue: Catalogue,
+        operators: Mapping[str, Role],
     ) -> dict[str, object]:
         made_by = {"tape": FORMAT, "saoma": version("saoma"), "python": platform.python_version()}
         time = {"t": self.loop.time(), "speed": self.clock.speed, "start_wall_s": self.clock.start_wall_s}
@@ -144,6 +148,7 @@ class Recorder:
             "contracts": plain(list(contracts)),
             "catalogue": plain(catalogue.items),
             "labels": plain(catalogue.labels),
+            "operators": {number: role.word for number, role in operators.items()},
             "acquirers": [
                 {"name": one.name, "title": one.title, "fee_rate": plain(one.fee_rate)}
                 | {"procedure": plain(one.procedure), "can": abilities_of(one.wire)}

@@ -19,6 +19,7 @@ from terminal.books.journal import Journal
 from terminal.books.salvage import open_books
 from terminal.config import PrinterConfig, TillConfig
 from terminal.errors import DeviceError, NoAnswer, NotSent, TransportError
+from terminal.operators import Role
 from terminal.recording.lines import reread
 from terminal.recording.loops import LoopClock, Moment, ReplayLoop, Work
 from terminal.recording.papers import played_paper
@@ -145,6 +146,7 @@ class _Player:
                 Paper(printer, shop, head["is_demo"], head.get("is_lesson", False)), self._note, self._printing
             ),
             catalogue=Catalogue(read(tuple[Item, ...], head["catalogue"]), head["labels"]),
+            operators={number: Role[word.upper()] for number, word in head.get("operators", {}).items()},
         )
         till.subscribe(self._watch.told)
         return till

@@ -20,13 +20,12 @@ from terminal.steps import Laid, Phase
 from terminal.till.board import Board
 from terminal.till.counter import Counter
 from terminal.till.goods import Bought, goods_of, is_paid, note_goods
+from terminal.till.guard import Guard
 from terminal.till.in_view import InView, Sight
 from terminal.till.shelf import Shelf, beside, keep, kept
 
 NAMELESS = ("无码商品", "Item without code")
-_OPEN = frozenset(
-    {Phase.IDLE, Phase.HELD, Phase.APPROVED, Phase.DECLINED, Phase.REVERSED, Phase.REFUNDED, Phase.REFUSED}
-)
+_OPEN = frozenset(phase for phase in Phase if phase.is_outcome) - {Phase.UNKNOWN} | {Phase.IDLE, Phase.HELD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,15 @@ class _Hint:
 class Baskets:
     """Belongs to the till's loop."""
 
-    def __init__(self, board: Board, counter: Counter, journal: Journal, clock: Clock, catalogue: Catalogue) -> None:
+    def __init__(
+        self, board: Board, counter: Counter, journal: Journal, clock: Clock, catalogue: Catalogue, guard: Guard
+    ) -> None:
         self._board = board
         self._counter = counter
         self._journal = journal
         self._clock = clock
         self._catalogue = catalogue
+        self._guard = guard
         self._path: Path = beside(journal.path)
         self._in_view = InView()
         self._shelf = Shelf(self._empty)
@@ -157,7 +159,8 @@ class Baskets:
                 after = handled(self._shelf.basket, handling)
             except (ValueError, IndexError):
                 self._board.notice("basket.cannot")
-            else:
+                return
+            if self._guard.lets_off(self._shelf.basket, after):
                 touched = None if handling.act is Act.VOID else handling.line
                 self._put(self._shelf.with_basket(after, self._now_ms), touched=touched)
 

@@ -6,6 +6,7 @@ Only while nothing is being paid, and given up as soon as something is: a test n
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from terminal.clock import Clock
 from terminal.errors import SaomaError
 from terminal.model import Order
 from terminal.money import Money
@@ -68,15 +69,15 @@ class Checks:
             self._running.cancel()
 
 
-def acquirer_check(performer: Performer, acquirer: Acquirer, order: Callable[[], Order]) -> Check:
+def acquirer_check(performer: Performer, acquirer: Acquirer, terminal_id: str, clock: Clock) -> Check:
     """Asks after an order that never was: nothing can come of it, and a believable no is what is hoped for."""
 
     async def check() -> str:
-        return await performer.reach(acquirer, order())
+        return await performer.reach(acquirer, _nobodys_order(terminal_id, acquirer.name, clock.wall()))
 
     return check
 
 
-def nobodys_order(terminal_id: str, acquirer: str, now_s: float) -> Order:
+def _nobodys_order(terminal_id: str, acquirer: str, now_s: float) -> Order:
     """A number of ours that no sale ever gets: sequences begin at 1."""
     return Order(f"{terminal_id}{0:05d}{0:05d}TEST", "TEST", Money(1), None, acquirer, begun_s=int(now_s))

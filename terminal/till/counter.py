@@ -72,6 +72,12 @@ class Counter:
         elif self.phase is Phase.PART_PAID and self.part_paid:
             self._board.notice("split.to_give_back", str(self.part_paid.paid))
 
+    def leave(self) -> None:
+        """Nobody is here any more: a code that was shown, or a sale that waits for one, is not kept for the next."""
+        self.drop_held()
+        if self.phase in (Phase.AWAIT_CODE, Phase.HELD):
+            self.clear()
+
     def keep(self) -> None:
         """The payment that was found, or came by the static code, is this sale's: its goods are handed over."""
         if self.bell is not None and self.phase in (Phase.FOUND, Phase.RECEIVED):

@@ -63,11 +63,15 @@ class Payments:
         if self._counter.bell is None and self._counter.part_paid:
             self._counter.clear()
 
-    @property
-    def due(self) -> Money | None:
-        """What is to be paid here, as far as it is known without an amount being typed."""
-        part_paid = self._counter.part_paid
-        return part_paid.rest if part_paid else self._baskets.due
+    def charge_due(self) -> None:
+        """Pay was pressed for all that is due: the goods, or the rest of a sale that is paid in part."""
+        if (due := self._all_due()) is not None:
+            self.charge(due)
+
+    def show_due(self) -> None:
+        """Show was pressed, for all that is due."""
+        if (due := self._all_due()) is not None:
+            self.show_code(due)
 
     def charge_goods(self, code: PaymentCode) -> None:
         """A payment code was shown, and goods lie here: it pays for all of them, without a key being pressed."""
@@ -80,10 +84,11 @@ class Payments:
 
     def charge(self, money: Money, sale_total: Money | None = None) -> None:
         """Pay was pressed."""
+        total = sale_total or self._baskets.due
         if self._counter.phase is Phase.AWAIT_CODE:
             self._board.notice("pay.already")
-        elif self._may_charge(money, sale_total):
-            sale = self._begin_sale(money, sale_total)
+        elif self._may_charge(money, total):
+            sale = self._begin_sale(money, total)
             code = self._counter.take_held()
             if code is None:
                 self._counter.await_code(sale)
@@ -94,13 +99,14 @@ class Payments:
         """Show was pressed: a code of ours, from this acquirer or the first that has such, for a customer to scan."""
         acquirers = self._station.acquirers.values()
         shows = [one for one in acquirers if one.procedure.can_show and acquirer in ("", one.name)]
-        if not self._may_charge(money, sale_total):
+        total = sale_total or self._baskets.due
+        if not self._may_charge(money, total):
             return
         if not shows:
             self._board.notice("show.no_contract", acquirer)
             return
         self._counter.drop_held()
-        sale = self._begin_sale(money, sale_total)
+        sale = self._begin_sale(money, total)
         order = self._station.numbers.order(sale.attempt_id, sale.due, shows[0].name, None)
         self._carry_on(order, show(order, shows[0].procedure, self._clock.monotonic))
 
@@ -124,6 +130,14 @@ class Payments:
         self._splits.give_back()
 
     # --- before ------------------------------------------------------------------------------------------
+
+    def _all_due(self) -> Money | None:
+        """What is to be paid here without an amount being typed; where there is none, that is said."""
+        part_paid = self._counter.part_paid
+        due = part_paid.rest if part_paid else self._baskets.due
+        if due is None:
+            self._board.notice("basket.empty")
+        return due
 
     def _may_charge(self, money: Money, total: Money | None) -> bool:
         problem = self._problem(money) or self._splits.problem(money, total)

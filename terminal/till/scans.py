@@ -8,6 +8,7 @@ from terminal.routing.route import Contract, route
 from terminal.steps import Phase
 from terminal.till.baskets import Baskets
 from terminal.till.counter import Counter
+from terminal.till.guard import Guard
 from terminal.till.payments import Payments
 from terminal.till.station import Station
 
@@ -22,7 +23,9 @@ class Scans:
         baskets: Baskets,
         payments: Payments,
         contracts: Sequence[Contract],
+        guard: Guard,
     ) -> None:
+        self._guard = guard
         self._journal = station.journal
         self._board = station.board
         self._counter = counter
@@ -31,7 +34,12 @@ class Scans:
         self._contracts = contracts
 
     def scanned(self, scans: Sequence[Scan]) -> None:
-        """One look of the camera, or one line of a scanner: several codes are one moment."""
+        """One look of the camera, or one line of a scanner: several codes are one moment.
+
+        Before a locked till nothing is read of them, let alone kept: a payment code spends money.
+        """
+        if not self._guard.lets():
+            return
         meanings = {scan: classify(scan.text, channel=scan.channel, symbology=scan.symbology) for scan in scans}
         codes = {meaning for meaning in meanings.values() if isinstance(meaning, PaymentCode)}
         for scan, meaning in meanings.items():

@@ -6,6 +6,7 @@ The till works on a loop of its own thread. Losing this app, or the terminal und
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +19,7 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.types import CSSPathType
@@ -31,7 +33,7 @@ from terminal.tui.driver import PromptDriver
 from terminal.tui.looks import Looks
 from terminal.tui.palette import BETWEEN, Commands
 from terminal.tui.plain import PlainGlyphs
-from terminal.tui.screens.area import Area
+from terminal.tui.screens.area import Area, Wants
 from terminal.tui.screens.help import HelpScreen
 from terminal.tui.screens.question import Question
 from terminal.tui.screens.sale import SaleScreen
@@ -51,6 +53,13 @@ _HANG_UPS = (signal.SIGHUP, signal.SIGTERM)
 # From so many columns and rows on, the screen has this class.
 _WIDTHS = [(0, "-tiny"), (60, "-small"), (80, "-narrow"), (96, "-normal"), (130, "-wide")]
 _HEIGHTS = [(0, "-flat"), (16, "-low"), (24, "-mid"), (30, "-tall"), (38, "-high")]
+
+
+@dataclass
+class Hush(Message):
+    """No key came for longer than a scanner pauses."""
+
+    after: events.Key
 
 
 class PosApp(App[None]):
@@ -85,6 +94,7 @@ class PosApp(App[None]):
         self._extras = {extra.id: extra for extra in extras}
         self._wedge: Wedge[events.Key] = Wedge()
         self._hush: Timer | None = None
+        self._last_key: events.Key | None = None
         self._quiet: Timer | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self.sale_screen = SaleScreen(
@@ -95,7 +105,6 @@ class PosApp(App[None]):
             extras=extras,
             beside=beside,
             looks=looks,
-            permit=self.permit,
         )
         for extra in extras:
             self.bind(extra.key, f"extra('{extra.id}')", show=False)
@@ -166,10 +175,16 @@ class PosApp(App[None]):
             self._hush.stop()
         character = _ENDINGS.get(event.key) or (event.character if event.is_printable else None) or ""
         code, keys = self._wedge.feed(event, character, event.time)
-        if code and not self._seat.is_empty:
-            self._till.typed(code)
+        if code:
+            self._till.typed(code)  # which a locked till refuses
         await self._press(keys)
-        self._hush = self.set_timer(Wedge.GAP_S, self._nothing_more)
+        self._last_key = event
+        self._hush = self.set_timer(Wedge.GAP_S, partial(self.post_message, Hush(event)))
+
+    async def on_hush(self, message: Hush) -> None:
+        """It comes behind the keys that wait where drawing has held them up: with one of those it was none."""
+        if message.after is self._last_key:
+            await self._press(self._wedge.silence())
 
     def on_till_said(self, message: TillSaid) -> None:
         if not self.screen_stack:
@@ -177,7 +192,7 @@ class PosApp(App[None]):
         before = self.phase
         self.sale_screen.hear(message.event)
         for screen in self.screen_stack:
-            if isinstance(screen, Area):
+            if isinstance(screen, Area | SignOnScreen):
                 screen.hear(message.event)
         if self.phase is not before or isinstance(message.event, Step):
             self._come_forward()
@@ -229,17 +244,17 @@ class PosApp(App[None]):
         key = "ask.training_ends" if self._training else "ask.training"
         self.push_screen(Question(self._texts, key, frozenset({Phase.IDLE}), self._switch))
 
-    def permit(self, act: Act, run: Callable[[], None]) -> None:
+    def on_wants(self, message: Wants) -> None:
         """Do it now, or once somebody who may has said so."""
 
         async def permitted() -> bool:
-            run()
+            message.run()
             return True
 
-        if self.may(act):
-            run()
+        if self.may(message.act):
+            message.run()
         else:
-            self._ask_somebody(act, permitted)
+            self._ask_somebody(message.act, permitted)
 
     def may(self, act: Act) -> bool:
         """Whether whoever sits here may, without asking anybody."""
@@ -345,9 +360,6 @@ class PosApp(App[None]):
 
     def _still_asks(self) -> bool:
         return isinstance(self.screen, Question) and self.phase in self.screen.phases
-
-    async def _nothing_more(self) -> None:
-        await self._press(self._wedge.silence())
 
     async def _press(self, keys: Sequence[events.Key]) -> None:
         for key in keys:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from terminal.basket.basket import WHOLE, AmountOff, Basket, Discount, Item, PercentOff
+from terminal.basket.basket import AmountOff, Basket, Discount, Item, PercentOff
 from terminal.basket.handling import Act, Handling, handled
 from terminal.money import Money
-from terminal.operators import FREE_DISCOUNT_PERCENT
 from terminal.steps import HeldBasket
+from terminal.till.discounts import needs_leave
 from terminal.tui.goods import said_off
 from terminal.tui.text import fitted
 from terminal.tui.view import hour
@@ -96,14 +96,7 @@ def _discount(basket: Basket, handling: Handling, name: str, texts: Texts) -> Ch
     if handling.act is Act.PERCENT_OFF:
         off = PercentOff(handling.number)
     text = texts("choose.discount.off", off=said_off(off, basket), name=name)
-    return Choice(text, after.total.decimal, (handling,), is_large=_is_large(basket, handling.line, off))
-
-
-def _is_large(basket: Basket, line: int | None, off: Discount) -> bool:
-    if isinstance(off, PercentOff):
-        return off.basis_points > FREE_DISCOUNT_PERCENT * _PERCENT
-    whole = sum(one.net for one in basket.lines) if line is None else basket.lines[line].gross
-    return off.of(whole) * WHOLE > whole * FREE_DISCOUNT_PERCENT * _PERCENT
+    return Choice(text, after.total.decimal, (handling,), is_large=needs_leave(basket, after))
 
 
 def _price(item: Item) -> str:

@@ -10,6 +10,7 @@ from terminal.steps import Phase
 
 NO_PLACE = -1  # on the bar: reached by its key and by the palette
 SLOTS = 12  # two rows of six, F1 to F12: a key keeps its place, so a hand can learn it
+PAY_SLOT = 11
 ALWAYS = frozenset(Phase)
 PAYING = frozenset(phase for phase in Phase if phase.is_paying)
 STUBBORN = frozenset({Phase.REVERSING, Phase.REFUNDING})  # cannot be stopped
@@ -73,17 +74,18 @@ COMMANDS = (
     Command("erase", ("backspace",), "<--", NO_PLACE, ENTERING | AWAITING, typing=True),
     Command("charts", ("g",), "G", NO_PLACE, ENTERING | OUTCOMES),
     Command("mute", ("m",), "M", NO_PLACE),
+    Command("keypad", ("e",), "E", NO_PLACE, ENTERING | AWAITING),
     Command("lock", ("l",), "L", NO_PLACE, frozenset({Phase.IDLE}) | OUTCOMES, everywhere=True),
     Command("training", ("ctrl+t",), "^T", NO_PLACE, frozenset({Phase.IDLE}), everywhere=True),
     Command("line_up", ("up",), "Up", NO_PLACE, LAYING, needs=frozenset({GOODS})),
     Command("line_down", ("down",), "Down", NO_PLACE, LAYING, needs=frozenset({GOODS})),
     Command("void_all", ("shift+f3", "shift+delete"), "Shift+F3", NO_PLACE, LAYING, needs=frozenset({GOODS, RESTING})),
     Command("more", ("plus",), "+", NO_PLACE, LAYING, needs=frozenset({GOODS, RESTING})),
-    Command("pay_goods", ("f12", "enter"), "F12", 11, LAYING, needs=frozenset({GOODS, RESTING})),
-    Command("pay_rest", ("f12", "enter"), "F12", 11, frozenset({Phase.PART_PAID}), needs=frozenset({RESTING})),
-    Command("pay", ("f12", "enter", "plus"), "F12", 11, ENTERING, typing=True),
-    Command("keep", ("f12", "enter"), "F12", 11, frozenset({Phase.FOUND, Phase.RECEIVED})),
-    Command("submit", ("f12", "enter"), "F12", 11, AWAITING, typing=True),
+    Command("pay_goods", ("f12", "enter"), "F12", PAY_SLOT, LAYING, needs=frozenset({GOODS, RESTING})),
+    Command("pay_rest", ("f12", "enter"), "F12", PAY_SLOT, frozenset({Phase.PART_PAID}), needs=frozenset({RESTING})),
+    Command("pay", ("f12", "enter", "plus"), "F12", PAY_SLOT, ENTERING, typing=True),
+    Command("keep", ("f12", "enter"), "F12", PAY_SLOT, frozenset({Phase.FOUND, Phase.RECEIVED})),
+    Command("submit", ("f12", "enter"), "F12", PAY_SLOT, AWAITING, typing=True),
 )
 BY_ID = {command.id: command for command in COMMANDS}
 FREE_SLOTS = (3, 2, 1)  # for what only this house has: lent by keys that wait for goods

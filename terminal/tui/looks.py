@@ -32,6 +32,7 @@ class Looks:
     latin: bool = False  # nor Chinese ones
     commands: tuple[Command, ...] = field(default=COMMANDS, repr=False)
     pictures: bool = False  # the preview as a picture of kitty's graphics protocol, not as blocks
+    keypad: bool = False  # keys to touch beside the sale, where there is room for them
     tips: tuple[int, ...] = ()  # percents that are offered before goods are paid for
     memory: Path | None = None  # where a theme that is chosen on the screen is kept
 
@@ -67,7 +68,8 @@ def looks_of(
     commands = remapped(COMMANDS, keys)
     here = tuple(command for command in commands if command.id != "language") if console else commands
     pictures = screen.preview == "kitty" or (screen.preview == AUTO and _shows_pictures(environ))
-    return Looks(screen.theme, screen.touch, plain, console, here, pictures, memory=state / _MEMORY)
+    memory = state / _MEMORY
+    return Looks(screen.theme, screen.touch, plain, console, here, pictures, screen.keypad, memory=memory)
 
 
 def _shows_pictures(environ: Mapping[str, str]) -> bool:

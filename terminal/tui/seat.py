@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 from terminal.operators import Act, Door, Operator
 
-# By the commands' ids. A discount depends on how much it is, so whoever takes it off asks `may`.
+# By the commands' ids. What moves money or prices is asked for when it is known what it is, and the till asks too.
 NEEDS: Mapping[str, Act] = {
-    "refund": Act.REFUND,
-    "take_back_last": Act.REFUND,
-    "settle": Act.SETTLE,
     "training": Act.TRAINING,
     "leave": Act.LEAVE,
     "wear": Act.SETTINGS,

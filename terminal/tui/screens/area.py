@@ -1,15 +1,26 @@
 """What stands over the sale for a while: the books, the devices. The app tells it what it tells the sale."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from textual.message import Message
 from textual.screen import Screen
 
 from terminal.errors import SaomaError
+from terminal.operators import Act
 from terminal.steps import Event
 from terminal.tui.bridge import TillPort
 from terminal.tui.widgets.keys import Cap, KeyBar
 from terminal.tui.widgets.lines import Lines
 from terminal.tui.wording import Texts
+
+
+@dataclass
+class Wants(Message):
+    """The cashier wants what not everybody may: `run` does it, once somebody who may has said so."""
+
+    act: Act
+    run: Callable[[], None]
 
 
 class Area(Screen[None]):
@@ -43,6 +54,9 @@ class Area(Screen[None]):
 
     def action_back(self) -> None:
         self.dismiss()
+
+    def _want(self, act: Act, run: Callable[[], None]) -> None:
+        self.app.post_message(Wants(act, run))
 
     def _title(self, text: str) -> None:
         self._heading.show((f" {text}",))

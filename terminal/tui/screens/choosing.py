@@ -15,7 +15,6 @@ from terminal.tui.widgets.rows import Rows, RowsShown
 from terminal.tui.wording import Texts
 
 LONGEST = 40  # characters
-Permit = Callable[[Act, Callable[[], None]], None]  # does it at once, or once somebody who may has said so
 
 
 class ChoiceScreen(Area):
@@ -37,14 +36,13 @@ class ChoiceScreen(Area):
         texts: Texts,
         name: str,
         choices: Callable[[str, Texts], Sequence[Choice]],
-        permit: Permit,
         *,
         typed: str = "",
         longest_number: int = 0,
     ) -> None:
         """With `longest_number` nothing but so many digits is typed."""
         super().__init__(till, texts)
-        self._about, self._choices, self._permit = name, choices, permit
+        self._about, self._choices = name, choices
         self._typed, self._longest = typed[: longest_number or LONGEST], longest_number
         self._at = 0
         self._rows = Rows()
@@ -108,7 +106,7 @@ class ChoiceScreen(Area):
                 self._till.charge_due()
 
         if choice.is_large:
-            self._permit(Act.DISCOUNT, run)
+            self._want(Act.DISCOUNT, run)
         else:
             run()
 

@@ -8,7 +8,7 @@ from terminal.basket.handling import Act, Handling
 from terminal.tui.bridge import TillPort
 from terminal.tui.choices import LONGEST_OFF, Choice, discounts, held, items, tips
 from terminal.tui.sale import LONGEST_AMOUNT, Sale, emptied, gone_to
-from terminal.tui.screens.choosing import ChoiceScreen, Permit
+from terminal.tui.screens.choosing import ChoiceScreen
 from terminal.tui.widgets.basket import BasketPane
 from terminal.tui.wording import Texts
 
@@ -16,12 +16,12 @@ from terminal.tui.wording import Texts
 class GoodsKeys(Screen[None]):
     """What the sale screen is besides; it shows what is `_set`."""
 
-    def __init__(self, till: TillPort, texts: Texts, permit: Permit, tips: tuple[int, ...]) -> None:
-        """`permit` does what not everybody may; `tips` are the percents that are offered before goods are paid for."""
+    def __init__(self, till: TillPort, texts: Texts, tips: tuple[int, ...]) -> None:
+        """`tips` are the percents that are offered before goods are paid for."""
         super().__init__()
         self._till = till
         self._texts = texts
-        self._permit, self._tips = permit, tips
+        self._tips = tips
         self._sale = Sale(till.snapshot())
 
     def redraw(self) -> None:
@@ -103,9 +103,7 @@ class GoodsKeys(Screen[None]):
     def _choose(
         self, name: str, choices: Callable[[str, Texts], list[Choice]], *, typed: str = "", longest_number: int = 0
     ) -> None:
-        screen = ChoiceScreen(
-            self._till, self._texts, name, choices, self._permit, typed=typed, longest_number=longest_number
-        )
+        screen = ChoiceScreen(self._till, self._texts, name, choices, typed=typed, longest_number=longest_number)
         self.app.push_screen(screen)
 
     def _number(self) -> int:

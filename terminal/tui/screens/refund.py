@@ -9,6 +9,8 @@ from textual.binding import Binding, BindingType
 
 from terminal.books.listing import Story
 from terminal.errors import SaomaError
+from terminal.money import Money
+from terminal.operators import Act
 from terminal.steps import Event, Notice
 from terminal.tui.bridge import TillPort
 from terminal.tui.commands import ENTERING, OUTCOMES
@@ -90,12 +92,11 @@ class RefundScreen(Area):
         assert self._giving.line is not None, "there is a payment by now"
         order_id, money = self._giving.line.attempt.order_id, self._giving.money
         facts = {"money": str(money), "order": order_id}
-        give_back = partial(self._give_back, order_id)
+        give_back = partial(self._want, Act.REFUND, partial(self._give_back, order_id, money))
         self.app.push_screen(Question(self._texts, "ask.refund", ENTERING | OUTCOMES, give_back, facts))
 
-    def _give_back(self, order_id: str) -> None:
+    def _give_back(self, order_id: str, money: Money) -> None:
         """The sale shows how it goes, and what the till says against it."""
-        money = self._giving.money
         self.dismiss()
         self._till.refund(order_id, money)
 

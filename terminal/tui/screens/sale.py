@@ -13,21 +13,19 @@ from terminal.model import Entry
 from terminal.steps import Event, Moved, Notice, Phase, Step
 from terminal.tui.bindings import bindings
 from terminal.tui.bridge import Extra, TillPort
-from terminal.tui.commands import BY_ID, COMMANDS, ENTERING, FREE_SLOTS, OUTCOMES, Command
+from terminal.tui.commands import AWAITING, BY_ID, COMMANDS, ENTERING, FREE_SLOTS, Command
 from terminal.tui.looks import Looks
-from terminal.tui.sale import Sale, erased, heard, typed_digit
+from terminal.tui.sale import Sale, heard
 from terminal.tui.screens.charts import ChartsScreen
-from terminal.tui.screens.choosing import Permit
 from terminal.tui.screens.devices import DevicesScreen
-from terminal.tui.screens.goods import GoodsKeys
 from terminal.tui.screens.journal import JournalScreen
-from terminal.tui.screens.question import Question
+from terminal.tui.screens.paying import PaymentKeys
 from terminal.tui.screens.refund import RECEIPT, RefundScreen
 from terminal.tui.screens.settle import SettleScreen
 from terminal.tui.view import View, view
 from terminal.tui.widgets.amount import AmountPane
 from terminal.tui.widgets.basket import BasketPane
-from terminal.tui.widgets.keys import Cap, KeyBar, Keypad, cap_of, extra_cap
+from terminal.tui.widgets.keys import Cap, KeyBar, Keypad, Pad, cap_of, extra_cap, pad_caps
 from terminal.tui.widgets.lines import Lines, StateLine, StatusBar
 from terminal.tui.widgets.outcome import OutcomePane
 from terminal.tui.widgets.preview import PreviewPane
@@ -38,10 +36,11 @@ from terminal.tui.wording import Texts
 TICK_S = 0.25  # a countdown is never further off than this
 APPROVED_STAYS_S = 3.0
 UNSEEN_S = 0.4  # a key in an outcome's first moments was meant for what stood there before
+PAD_COLUMNS, PAD_ROWS = 100, 24  # from so many on there is room for a keypad beside the sale
 RECENT = 60  # journal entries to look for the last sales in
 
 
-class SaleScreen(GoodsKeys):
+class SaleScreen(PaymentKeys):
     BINDINGS = bindings(command for command in COMMANDS if not command.everywhere)
     AUTO_FOCUS = ""  # nothing here may take the focus: a scanner's Enter would press it
 
@@ -55,23 +54,22 @@ class SaleScreen(GoodsKeys):
         extras: Sequence[Extra],
         beside: Beside | None = None,
         looks: Looks | None = None,
-        permit: Permit = lambda _act, run: run(),
     ) -> None:
-        """`permit` does what not everybody may."""
         looks = looks or Looks()
-        super().__init__(till, texts, permit, looks.tips)
+        super().__init__(till, texts, looks.tips)
         self._shop, self._demo, self._extras = shop, demo, tuple(extras)
         self._who = ""  # the operator, by number and name
         self._commands = {command.id: command for command in looks.commands}  # with the keys of this counter
-        self._view: View | None = None
-        self._unseen = False
+        self._shown: tuple[View, bool] | None = None  # and whether the keypad stood beside it
+        self._wants_pad = looks.keypad
         # Kept by name, not looked up: the till may speak before they stand on the screen, or after.
         self._status, self._state, self._amount = StatusBar(), StateLine(), AmountPane()
         self._guide, self._info, self._event = Lines(id="guide"), Lines(id="info"), Lines(id="event")
         self._preview, self._outcome, self._keys = PreviewPane(till.preview, texts), OutcomePane(id="outcome"), KeyBar()
         self._card, self._basket = QrCard(texts), BasketPane()
         self._beside = beside
-        self._sell, self._keypad, self._too_small = Horizontal(id="sell"), Keypad(), Lines(id="too-small")
+        self._sell, self._too_small = Horizontal(id="sell"), Lines(id="too-small")
+        self._keypad, self._pad = Keypad(), Pad()
 
     @property
     def sale(self) -> Sale:
@@ -94,6 +92,7 @@ class SaleScreen(GoodsKeys):
                     yield self._card
                     yield self._preview
                     yield self._info
+                    yield self._pad
             yield self._outcome
         yield self._event
         yield self._keys
@@ -115,7 +114,7 @@ class SaleScreen(GoodsKeys):
     def speak(self, texts: Texts) -> None:
         """Go on in another language."""
         self._texts = texts
-        self._view = None
+        self._shown = None
         if self._beside:
             self._beside.speak(texts)
         self.redraw()
@@ -144,8 +143,8 @@ class SaleScreen(GoodsKeys):
             shop=f"{self._who}  {self._shop}".strip(),
             demo=self._demo,
         )
-        if now != self._view:
-            self._view = now
+        if (now, self._has_pad) != self._shown:
+            self._shown = now, self._has_pad
             self._spread(now)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -161,75 +160,7 @@ class SaleScreen(GoodsKeys):
     def on_resize(self, event: events.Resize) -> None:
         size = self._texts("common.too_small", columns=event.size.width, rows=event.size.height)
         self._too_small.show((size,))
-
-    def action_digit(self, digits: str) -> None:
-        """A digit of an amount or of a code read out; at an outcome, the first digit of the next sale."""
-        if self._sale.phase in OUTCOMES - {Phase.UNKNOWN}:
-            self.action_go_on()
-        elif self._sale.phase not in ENTERING | {Phase.AWAIT_CODE}:
-            return
-        self._set(typed_digit(self._sale, digits, self._till.clock.wall()))
-
-    def action_erase(self) -> None:
-        self._set(erased(self._sale))
-
-    def action_clear(self) -> None:
-        self._forget()
-
-    def action_pay(self) -> None:
-        """Hand the amount over. It is used up by that, so a second press finds nothing to pay."""
-        money = self._sale.typed_money
-        self._forget()
-        self._till.charge(money)
-
-    def action_show(self) -> None:
-        money = self._sale.typed_money
-        self._forget()
-        self._till.show_code(money)
-
-    def action_show_instead(self) -> None:
-        """The customer would rather scan than be scanned."""
-        if self._sale.step.money is not None:
-            self._forget()
-            self._till.show_code(self._sale.step.money)
-
-    def action_submit(self) -> None:
-        code = self._sale.typed
-        self._forget()
-        self._till.typed(code)
-
-    def action_cancel(self) -> None:
-        """At once while nothing was sent; after that, leaving means undoing, so it is asked."""
-        if self._sale.phase.is_paying:
-            phases = BY_ID["cancel"].phases - {Phase.AWAIT_CODE, Phase.HELD}
-            self.app.push_screen(Question(self._texts, "ask.cancel", phases, self._till.cancel))
-        else:
-            self._forget()
-            self._till.cancel()
-
-    def action_give_back_parts(self) -> None:
-        """Money goes back: it is asked, and the digits that stand there are no answer."""
-        self._forget()
-        phases = frozenset({Phase.PART_PAID})
-        self.app.push_screen(Question(self._texts, "ask.give_back_parts", phases, self._till.give_back_parts))
-
-    def action_keep(self) -> None:
-        self._till.keep()
-
-    def action_query(self) -> None:
-        self._till.query_now()
-
-    def action_reprint(self) -> None:
-        self._till.reprint()
-
-    def action_go_on(self) -> None:
-        if self._unseen:
-            return
-        if self._sale.phase is Phase.UNKNOWN:
-            phases = frozenset({Phase.UNKNOWN})
-            self.app.push_screen(Question(self._texts, "ask.dismiss", phases, self._till.dismiss))
-        else:
-            self._till.dismiss()
+        self.redraw()
 
     def action_devices(self) -> None:
         self.app.push_screen(DevicesScreen(self._till, self._texts))
@@ -249,8 +180,21 @@ class SaleScreen(GoodsKeys):
     def action_charts(self) -> None:
         self.app.push_screen(ChartsScreen(self._till, self._texts))
 
+    def action_keypad(self) -> None:
+        """Keys to touch beside the sale, or none."""
+        self._wants_pad = not self._wants_pad
+        if self._wants_pad and not self._has_pad:
+            self.hear(Notice("keypad.room", f"{PAD_COLUMNS} x {PAD_ROWS}"))
+        self.redraw()
+
     def action_mute(self) -> None:
         self.hear(Notice("sound.off" if self._till.mute() else "sound.on"))
+
+    @property
+    def _has_pad(self) -> bool:
+        """Where it is wanted, and there is room for it beside the sale."""
+        taken = self._beside.outer_size.width if self._beside and self._beside.display else 0
+        return self._wants_pad and self.size.width - taken >= PAD_COLUMNS and self.size.height >= PAD_ROWS
 
     def _arrived(self, step: Step) -> None:
         """A phase began: ring for an outcome, and see to it that an approval leaves by itself."""
@@ -301,12 +245,17 @@ class SaleScreen(GoodsKeys):
         self._card.show(now.shown_code, self._texts)
         self._card.display = bool(now.shown_code)
         self._keys.set_class(bool(now.shown_code), "-code")
-        self._preview.display = self._info.display = not now.shown_code
+        has_pad = self._has_pad and not now.shown_code
+        self._preview.display = not now.shown_code
+        self._info.display = not (now.shown_code or has_pad)
+        self._pad.display = has_pad
+        self._pad.show(pad_caps(now.live, self._texts) if now.phase in ENTERING | AWAITING else {})
+        self._sell.set_class(has_pad, "-pad")
         self._basket.display = now.goods is not None
         self._sell.set_class(now.goods is not None, "-goods")
         if now.goods:
             self._basket.show(now.goods)
-        self._keypad.display = not (now.guide or now.goods)
+        self._keypad.display = not (now.guide or now.goods or has_pad)
         self._guide.display = bool(now.guide) and not now.goods
         self._sell.display, self._outcome.display = now.outcome is None, now.outcome is not None
         if now.outcome:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from terminal.errors import SaomaError
+from terminal.operators import Act
 from terminal.steps import Event, Moved, Notice, Settling, Stage
 from terminal.till.due import Due
 from terminal.tui import settlement
@@ -22,7 +23,7 @@ from terminal.tui.widgets.lines import Lines
 from terminal.tui.widgets.rows import Rows, RowsShown
 from terminal.tui.wording import Texts
 
-ABOUT_THIS = ("settle.", "pay.already", "journal.")  # notices that are said here too
+ABOUT_THIS = ("settle.", "permit.settle", "pay.already", "journal.")  # notices that are said here too
 
 
 class SettleScreen(Scrolled):
@@ -110,7 +111,7 @@ class SettleScreen(Scrolled):
             self._ask("ask.settle_all", "", {})
 
     def _ask(self, key: str, acquirer: str, facts: dict[str, str]) -> None:
-        settle = partial(self._till.settle, acquirer)
+        settle = partial(self._want, Act.SETTLE, partial(self._till.settle, acquirer))
         self.app.push_screen(Question(self._texts, key, ENTERING | OUTCOMES, settle, facts))
 
     # --- the books ---------------------------------------------------------------------------------------

@@ -11,9 +11,12 @@ from textual.widgets import Static
 
 from terminal.clock import Clock
 from terminal.operators import LONGEST_NUMBER, LONGEST_PIN, Act, Door, Operator, SignOn
+from terminal.steps import Event, Notice
 from terminal.tui.text import shown
 from terminal.tui.widgets.keys import Keypad
 from terminal.tui.wording import Texts
+
+LOCKED = "till.locked"  # what the till says to whatever is scanned while it is
 
 
 class SignOnScreen(ModalScreen[Operator | None]):
@@ -57,6 +60,11 @@ class SignOnScreen(ModalScreen[Operator | None]):
         self.query_one(".heading", Static).update(shown(asked))
         self.query_one(".hint", Static).update(shown(texts("sign_on.hint")))
         self._draw()
+
+    def hear(self, event: Event) -> None:
+        """Something was scanned before a locked till: whoever holds it there sees that it was not taken."""
+        if isinstance(event, Notice) and event.key == LOCKED:
+            self._say(f"notice.{LOCKED}")
 
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character in "0123456789":
@@ -104,9 +112,9 @@ class SignOnScreen(ModalScreen[Operator | None]):
     def _answered(self, said: SignOn, operator: Operator | None) -> None:
         self._is_trying = False
         if operator is None:
-            self._start_again(said)
+            self._start_again(f"sign_on.{said}")
         elif self.act is not None and not operator.may(self.act):
-            self._start_again("may_not")
+            self._start_again("sign_on.may_not")
         else:
             self.dismiss(operator)
 
@@ -126,4 +134,4 @@ class SignOnScreen(ModalScreen[Operator | None]):
         pin = f"{texts('sign_on.pin')}  {'*' * len(self._pin)}{here[not self._has_number]}"
         self.query_one("#number", Static).update(shown(number))
         self.query_one("#pin", Static).update(shown(pin))
-        self.query_one("#door", Static).update(shown(texts(f"sign_on.{self._said}") if self._said else ""))
+        self.query_one("#door", Static).update(shown(texts(self._said) if self._said else ""))

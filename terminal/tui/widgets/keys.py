@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.geometry import Region
 
 from terminal.tui.bridge import Extra
-from terminal.tui.commands import Command
+from terminal.tui.commands import PAY_SLOT, Command
 from terminal.tui.text import clean, fitted
 from terminal.tui.widgets.part import Part
 from terminal.tui.wording import Texts
@@ -24,6 +24,9 @@ NO_KEY: Cap = ("", "", "")
 _UPPER, _LOWER = "▀", "▄"  # of the ground between keys, on the key
 _RIMMED_ROWS = 3  # from so many on, half a row above and below stays free: keys stand apart
 _UNDER_MOUSE = "$panel"
+# The places of the pad: three columns of digits, and one of what is done with them.
+_DIGITS = dict(zip((0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13), (*"123456789", "00", "0"), strict=True))
+_WIPE, _ERASE, _PRICED, _TIMES, _PAY = 3, 7, 11, 14, 15
 
 
 class Keys(Part[Caps]):
@@ -120,10 +123,28 @@ class Keypad(Keys):
         self.show(dict(enumerate([*map(_digits, self.DIGITS), ("", "<--", "screen.erase")])))
 
 
+class Pad(Keys):
+    """A whole sale for mouse or finger: beside the basket, always in the same place."""
+
+    COLUMNS, ROWS = 4, 4
+    GROUND, RIMMED = "$key-cap", True
+
+
 class Answers(Keys):
     """Yes and no."""
 
     COLUMNS, ROWS = 2, 1
+
+
+def pad_caps(live: Iterable[Command], texts: Texts) -> Caps:
+    """Digits at their places, and what can be done with them now."""
+    here = {command.id: command.action for command in live}
+    pays = [command.action for command in live if command.slot == PAY_SLOT]
+    acts = {_WIPE: ("C", "screen.wipe"), _ERASE: ("<--", here.get("erase", ""))}
+    acts |= {_PRICED: (".", here.get("priced", "")), _TIMES: ("*", here.get("times", ""))}
+    acts |= {_PAY: (texts("command.pay"), pays[0] if pays else "")}
+    caps = {slot: _digits(digits) for slot, digits in _DIGITS.items()}
+    return caps | {slot: ("", title, action) for slot, (title, action) in acts.items() if action}
 
 
 def cap_of(command: Command, texts: Texts) -> Cap:

@@ -10,7 +10,6 @@ from terminal.basket.basket import AmountOff, Basket, Item, PercentOff, Picked, 
 from terminal.basket.catalogue import Catalogue, load
 from terminal.basket.handling import Act, Handling
 from terminal.money import Money
-from terminal.operators import Act as Needs
 from terminal.places import GOODS
 from terminal.steps import HeldBasket, Laid, Notice, Phase, Split, Step
 from terminal.tui.choices import discounts, tips
@@ -248,16 +247,6 @@ async def test_a_discount_is_a_part_or_an_amount_of_the_line_or_of_everything(de
         assert till.asked == [Handling(Act.PERCENT_OFF, 1000)]
         await at.press("f4", "enter")
         assert till.asked[1:] == [Handling(Act.PERCENT_OFF, 0, 2)], "nothing typed takes it away"
-
-
-async def test_more_than_a_tenth_off_wants_somebody_who_may(desk: Any, till: Any) -> None:
-    asked: list[Needs] = []
-    async with desk() as at:
-        till.say(LAID)
-        await at.sees("Toothpaste")
-        at.app.sale_screen._permit = lambda act, run: asked.append(act)
-        await at.press("1", "1", "f4", "enter")
-        assert (asked, till.asked) == ([Needs.DISCOUNT], [])
 
 
 async def test_a_held_basket_comes_back_at_once_or_is_chosen_of_several(desk: Any, till: Any) -> None:

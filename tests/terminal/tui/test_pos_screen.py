@@ -1,5 +1,6 @@
 """The whole screen without a terminal: what a cashier sees in each phase, and keys that become orders to the till."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from terminal.model import Reason, State
 from terminal.money import Money
 from terminal.steps import OpenAttempt, Phase
 from terminal.tui.screens.question import Question
+from terminal.tui.wedge import Wedge
 from terminal.tui.widgets.lines import StateLine
 from terminal.tui.wording import Texts
 
@@ -138,6 +140,19 @@ async def test_a_wedge_burst_is_a_scan_and_presses_nothing(desk: Any, till: Any,
         at.burst(CODE, gap_s=0.003)
         await at.settled()
         assert till.asked == [("typed", CODE)]
+        assert at.app.sale_screen.sale.typed == ""
+
+
+async def test_a_burst_that_drawing_has_held_up_is_a_scan_all_the_same(desk: Any, till: Any) -> None:
+    async with desk() as at:
+        for held_up in range(1, 6):
+            first_s = at.app.last_key_s + 1.0
+            for index, key in enumerate([*CODE, "enter"]):
+                at.key(key, at_s=first_s + index * 0.003)
+                if index == held_up:
+                    at.app.call_later(asyncio.sleep, 2 * Wedge.GAP_S)
+            await at.settled()
+        assert till.asked == [("typed", CODE)] * 5
         assert at.app.sale_screen.sale.typed == ""
 
 

@@ -234,7 +234,7 @@ async def counter(at: Any, album: Album) -> None:
     await album.take(at, "help")
     await at.press("escape", "ctrl+p")
     await album.take(at, "palette")
-    await at.press("escape", "f10")
+    await at.press("escape", "ctrl+q")
     await album.take(at, "somebody who may")
     await at.press("escape")
     at.till.say(at.till.step(Phase.PROCESSING))
