@@ -75,8 +75,8 @@ class ScreenConfig:
     theme: typing.Literal["auto", "dark", "light", "contrast", "mono", "ansi"] = "auto"
     touch: bool = False  # keys as high as a finger is wide
     keypad: bool = False  # digits to touch beside the sale, where the screen has 100 columns
-    # auto: kitty's pictures where the terminal is known to show them, else half blocks
-    preview: typing.Literal["auto", "blocks", "kitty"] = "auto"
+    # auto: pictures where the terminal is known to show them, else half blocks; sixel: where it says so
+    preview: typing.Literal["auto", "blocks", "kitty", "sixel"] = "auto"
     glyphs: typing.Literal["auto", "full", "ascii"] = "auto"  # auto: ascii on the kernel's console, which lacks blocks
 
 

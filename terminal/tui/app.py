@@ -29,7 +29,7 @@ from terminal.steps import Event, Notice, Phase, Step
 from terminal.tui.bindings import bindings
 from terminal.tui.bridge import Extra, TillPort, TillSaid
 from terminal.tui.commands import ALWAYS, BY_ID, COMMANDS
-from terminal.tui.driver import PromptDriver
+from terminal.tui.driver import ASKS_FOR_SIXEL, PromptDriver
 from terminal.tui.looks import Looks
 from terminal.tui.palette import BETWEEN, Commands
 from terminal.tui.plain import PlainGlyphs
@@ -317,6 +317,7 @@ class PosApp(App[None]):
         self.set_class(self._looks.touch, "-touch")
         self.set_class(self.plain, "-plain")
         self.set_class(self._looks.pictures, "-pictures")
+        self.set_class(self._looks.sixel, ASKS_FOR_SIXEL)
         if self._looks.commands != COMMANDS:
             self.set_keymap({command.id: ",".join(command.keys) for command in self._looks.commands})
 

@@ -1,11 +1,15 @@
-"""The terminal's keys, and Escape at once.
+"""The terminal's keys, Escape at once; and, where somebody wants to know, whether it shows sixels.
 
 A lone Escape may be the beginning of another key, so the library waits for the rest; but it looks again only ten times
 a second, however short that wait is to be. This one looks when it is over.
 """
 
+import fcntl
 import os
+import re
 import select
+import struct
+import termios
 from codecs import getincrementaldecoder
 
 from textual import constants
@@ -15,10 +19,32 @@ from textual.drivers.linux_driver import LinuxDriver
 _LOOK_S = 0.1  # for the end
 _OVER_S = 0.001  # a wait may end a moment early
 _AT_ONCE, _ESCAPE = 4096, "\x1b"
+ASKS_FOR_SIXEL = "-sixel"  # an app of this class
+_ASK = "\x1b[c"  # DA1: what are you?
+_ANSWER = re.compile(r"\x1b\[\?([\d;]*)c")
+_PART = re.compile(r"\x1b\[\?[\d;]*\Z")  # of an answer; no key begins so
+_SIXEL = "4"  # among its attributes
 
 
 class PromptDriver(LinuxDriver):
     """Stands in for a private place of the library: `run_input_thread` as it is there, but for how long it waits."""
+
+    _has_sixel, _part = False, ""
+
+    @property
+    def sixel_cell(self) -> tuple[int, int] | None:
+        """A cell's pixels, across and down; None where the terminal has no sixels, or has not said how large it is."""
+        if not self._has_sixel:
+            return None
+        asked = fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, bytes(8))
+        rows, columns, across, down = struct.unpack("4H", asked)
+        return (across // columns, down // rows) if columns and rows and across and down else None
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._app.has_class(ASKS_FOR_SIXEL):
+            self.write(_ASK)
+            self.flush()
 
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)
@@ -26,7 +52,17 @@ class PromptDriver(LinuxDriver):
         wait_s = _LOOK_S
         while not self.exit_event.is_set():
             ready, _, _ = select.select([self.fileno], [], [], wait_s)
-            text = decode(os.read(self.fileno, _AT_ONCE)) if ready else ""
+            text = self._without_answer(decode(os.read(self.fileno, _AT_ONCE))) if ready else ""
             for event in (*(parser.feed(text) if text else ()), *parser.tick()):
                 self.process_message(event)
             wait_s = constants.ESCAPE_DELAY + _OVER_S if text.endswith(_ESCAPE) else _LOOK_S
+
+    def _without_answer(self, text: str) -> str:
+        """What was typed, but for what the terminal says of itself, which may come in parts."""
+        text = self._part + text
+        if answer := _ANSWER.search(text):
+            self._has_sixel = _SIXEL in answer[1].split(";")
+        text = _ANSWER.sub("", text)
+        part = _PART.search(text)
+        self._part = part[0] if part else ""
+        return text.removesuffix(self._part)

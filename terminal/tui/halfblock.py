@@ -19,33 +19,38 @@ _LONGEST = 4  # a side reaching further than this many pictures is nonsense, not
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
+class Steady:
+    """Pixels (h, w) int16 in 0..255 that hardly moved stay as they were."""
+
+    def __init__(self) -> None:
+        self._pixels = np.zeros((0, 0), np.int16)
+
+    def __call__(self, pixels: NDArray[np.int16]) -> NDArray[np.int16]:
+        if self._pixels.shape == pixels.shape:
+            moved = np.abs(pixels - self._pixels) > _MOVED
+            pixels = np.where(moved, pixels, self._pixels)
+        self._pixels = pixels
+        return pixels
+
+
 class HalfBlocks:
     """A picture of `columns` x `rows` cells that remembers what it shows."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
-        self._pixels = np.full((0, 0), -255, np.int16)
+        self._steady = Steady()
         self._cells = np.full((rows, columns), -1, np.int16)
 
     def show(self, grey: NDArray[np.uint8], outlines: Iterable[Outline] = ()) -> list[tuple[int, list[Run]]]:
         """(h, w) uint8 of any size, fitted and centred: the rows that changed, each with its runs."""
-        height, width = _fit(grey.shape[0], grey.shape[1], self.rows * 2, self.columns)
+        height, width = fit(grey.shape[0], grey.shape[1], self.rows * 2, self.columns)
         top, left = (self.rows * 2 - height) // 2, (self.columns - width) // 2
         canvas = np.full((self.rows * 2, self.columns), MARGIN, np.int16)
-        canvas[top : top + height, left : left + width] = self._steady(resized(grey, height, width))
+        canvas[top : top + height, left : left + width] = self._steady(resized(grey, height, width)) * LEVELS // 256
         for outline in outlines:
             corners = np.array(outline.corners) * (width / grey.shape[1], height / grey.shape[0]) + (left, top)
             trace(canvas, corners, outline.level)
         return self._changes(canvas[0::2] * _BASE + canvas[1::2])
-
-    def _steady(self, pixels: NDArray[np.int16]) -> NDArray[np.int16]:
-        """The pixels as levels, those that hardly moved as they were."""
-        if self._pixels.shape != pixels.shape:
-            self._pixels = pixels
-        moved = np.abs(pixels - self._pixels) > _MOVED
-        self._pixels = np.where(moved, pixels, self._pixels)
-        levels: NDArray[np.int16] = self._pixels * LEVELS // 256
-        return levels
 
     def _changes(self, cells: NDArray[np.int16]) -> list[tuple[int, list[Run]]]:
         changed = np.flatnonzero((cells != self._cells).any(axis=1))
@@ -67,7 +72,8 @@ def _spans(starts: NDArray[np.intp], end: int) -> NDArray[np.intp]:
     return np.maximum(np.diff(starts, append=end), 1)
 
 
-def _fit(height: int, width: int, most_high: int, most_wide: int) -> tuple[int, int]:
+def fit(height: int, width: int, most_high: int, most_wide: int) -> tuple[int, int]:
+    """The size in which a picture is as large as there is room."""
     scale = min(most_high / height, most_wide / width)
     return max(1, int(height * scale)), max(1, int(width * scale))
 

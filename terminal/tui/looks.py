@@ -20,6 +20,7 @@ _CONSOLE_WANTS = {"TEXTUAL_DISABLE_KITTY_KEY": "1"}
 # Milliseconds until a lone Escape is taken for one: the rest of a key comes at once, but not over a line.
 _HERE = {"ESCDELAY": "12"}
 _KITTY = ("xterm-kitty", "xterm-ghostty")  # they show pictures where kitty's placeholders stand
+_SIXEL = ("foot", "foot-extra", "foot-direct")
 _BETWEEN = ("TMUX", "STY", "TEXTUAL_DRIVER")  # tmux, screen, a browser: what is meant for a terminal does not arrive
 _MEMORY = "theme"  # the file's name in the state directory
 
@@ -32,6 +33,7 @@ class Looks:
     latin: bool = False  # nor Chinese ones
     commands: tuple[Command, ...] = field(default=COMMANDS, repr=False)
     pictures: bool = False  # the preview as a picture of kitty's graphics protocol, not as blocks
+    sixel: bool = False  # the same as sixels, where the terminal says that it has them
     keypad: bool = False  # keys to touch beside the sale, where there is room for them
     tips: tuple[int, ...] = ()  # percents that are offered before goods are paid for
     memory: Path | None = None  # where a theme that is chosen on the screen is kept
@@ -68,10 +70,21 @@ def looks_of(
     commands = remapped(COMMANDS, keys)
     here = tuple(command for command in commands if command.id != "language") if console else commands
     pictures = screen.preview == "kitty" or (screen.preview == AUTO and _shows_pictures(environ))
-    memory = state / _MEMORY
-    return Looks(screen.theme, screen.touch, plain, console, here, pictures, screen.keypad, memory=memory)
+    sixel = _asks_for_sixel(screen.preview, environ)
+    return Looks(
+        screen.theme, screen.touch, plain, console, here, pictures, sixel, screen.keypad, memory=state / _MEMORY
+    )
 
 
 def _shows_pictures(environ: Mapping[str, str]) -> bool:
     """Only where it is known: letters of a protocol that a terminal does not speak would stand all over the screen."""
-    return environ.get("TERM") in _KITTY and not any(name in environ for name in _BETWEEN)
+    return environ.get("TERM") in _KITTY and _is_direct(environ)
+
+
+def _asks_for_sixel(preview: str, environ: Mapping[str, str]) -> bool:
+    """Unasked only where it is known that what is written over such a picture erases it."""
+    return (preview == "sixel" or (preview == AUTO and environ.get("TERM") in _SIXEL)) and _is_direct(environ)
+
+
+def _is_direct(environ: Mapping[str, str]) -> bool:
+    return not any(name in environ for name in _BETWEEN)

@@ -26,9 +26,11 @@ from terminal.tui.wording import Texts
 
 if TYPE_CHECKING:
     from terminal.tui.halfblock import HalfBlocks
+    from terminal.tui.sixel import Sixels
 
 BEHIND = 2  # writes waiting for the terminal: more, and it is not reading as fast as we draw
 STEADY = 1.5  # pictures a second: a rate that moves by less is still the same
+SIXELS_EVERY_S = 0.2  # at most: each is some tens of kilobytes, and much work for a terminal
 PICTURE_ID = 113  # the terminal's name for it, and the colour number of the cells that stand for it
 _COLOURS = COLOURS | {level: (grey_of(level),) * 3 for level in range(LEVELS)}
 _RAMP, _OUTLINE = " .:-=+*%@", "#"  # darkness to brightness where there are no blocks, and a code's outline
@@ -45,6 +47,9 @@ class PreviewPane(Widget):
         self._columns = self._rows = 0
         self._blocks: HalfBlocks | None = None
         self._is_sent = False  # the picture, and its cells are drawn
+        self._sixels: Sixels | None = None
+        self._is_written_over = True  # the cells that sixels lie on
+        self._sixels_s = 0.0  # when the last of them were taken
         self._strips: list[Strip] = []
         self._caption = self._instead = ""
         self._palette: dict[tuple[int, int], Style] = {}
@@ -77,7 +82,8 @@ class PreviewPane(Widget):
 
     def on_resize(self, event: events.Resize) -> None:
         self._columns, self._rows = event.size.width, max(0, event.size.height - 1)
-        self._blocks, self._is_sent = None, False
+        self._blocks = self._sixels = None
+        self._is_sent = False
         self._strips = [Strip.blank(self._columns)] * self._rows
         self._draw(self._shown)
 
@@ -90,6 +96,10 @@ class PreviewPane(Widget):
             return Strip([Segment(centred(text, width), style)])
         return self._strips[y] if y < len(self._strips) else Strip.blank(width)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._is_written_over = True
+        return super().render_lines(crop)
+
     def get_line_filters(self) -> list[LineFilter]:
         """None: the colours are final, and the filters would walk every segment."""
         return []
@@ -97,13 +107,16 @@ class PreviewPane(Widget):
     def _draw(self, preview: Preview | None) -> None:
         self._label(self._caption_of(preview) if preview else "")
         if preview is None or not self._rows or not self._columns:
-            self._blocks, self._is_sent = None, False  # nothing of it is on screen now
+            self._blocks = self._sixels = None  # nothing of it is on screen now
+            self._is_sent = False
             self.refresh()
             return
         outlines = [_outline(corners, LOCATED, preview.scale) for corners in preview.located]
         outlines += [_outline(one.corners, PAYMENT if one.is_payment else OTHER, preview.scale) for one in preview.seen]
         if self.app.has_class("-pictures"):
             self._send(preview, outlines)
+        elif cell := sixel_cell(self.app):
+            self._lay_sixels(preview, outlines, cell)
         else:
             self._draw_blocks(preview, outlines)
 
@@ -128,6 +141,21 @@ class PreviewPane(Widget):
             style = Style(color=Color.from_ansi(PICTURE_ID))
             self._strips[:rows] = [Strip([Segment(kitty.cells(y, columns), style)], columns) for y in range(rows)]
             self.refresh()
+
+    def _lay_sixels(self, preview: Preview, outlines: list[Outline], cell: tuple[int, int]) -> None:
+        """The picture lies on empty cells. Wherever they may have been written anew it is sent again."""
+        from terminal.tui.sixel import Sixels  # noqa: PLC0415 - loads numpy, as above
+
+        if self._sixels is None or self._sixels.cell != cell:
+            self._sixels = Sixels(self._columns, self._rows, cell)
+            self._strips = [Strip([self._segment((self._columns, MARGIN, MARGIN))])] * self._rows
+            self.refresh()
+        elif not 0.0 <= preview.taken_s - self._sixels_s < SIXELS_EVERY_S:
+            drawn = self._sixels.show(preview.pixels, outlines, anew=self._is_written_over)
+            self._sixels_s, self._is_written_over = preview.taken_s, False
+            if drawn:
+                x, y = self.content_region.offset
+                send_raw(self.app, f"\x1b7\x1b[{y + 1};{x + 1}H{drawn}\x1b8")
 
     def _caption_of(self, preview: Preview) -> str:
         """Why nothing is read, else what was read, else what is waited for and how many pictures a second come."""
@@ -179,6 +207,12 @@ def send_raw(app: App[object], data: str) -> None:
     send = getattr(app._driver, "write", None)  # noqa: SLF001
     if send is not None:
         send(data)
+
+
+def sixel_cell(app: App[object]) -> tuple[int, int] | None:
+    """A cell's pixels, across and down, where the terminal has said that it shows sixels."""
+    cell: tuple[int, int] | None = getattr(app._driver, "sixel_cell", None)  # noqa: SLF001
+    return cell
 
 
 def _outline(corners: Corners, level: int, scale: float) -> Outline:
