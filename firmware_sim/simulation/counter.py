@@ -120,8 +120,7 @@ class Counter:
             self._rules.started(self.witness, journal)
         self.till = self._till(journal)
         self._phase = Phase.IDLE
-        boot = self._boot
-        self.till.subscribe(lambda event: self._said(boot, event))
+        self.till.subscribe(partial(self._said, self._boot))
         self._log(f"{self.name} starts, boot {journal.boot}")
         self.till.start()
         self._changed.set()
@@ -225,8 +224,7 @@ class Counter:
         """Whether anything is owed an ending."""
         if self.journal is None or not self._is_on:
             return True
-        refunds = any(line.state.is_open for line in self.journal.refunds())
-        return refunds or bool(self.journal.open_attempts())
+        return bool(self.journal.open_attempts()) or any(line.state.is_open for line in self.journal.refunds())
 
     async def finished(self) -> None:
         """At rest: the books are verified as `saoma journal verify` does, and closed."""

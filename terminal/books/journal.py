@@ -71,24 +71,24 @@ class Journal(JournalWriter):
         with self._transaction():
             body = {**dict(zip(names, facts, strict=True)), "code_mac": code_mac.hex(), "begun_ms": one.begun_ms}
             body |= {"shown": one.shown, "trace": one.trace, **self._by()}
-            seq = self._append(one.order_id, one.state.value, body)
+            seq = self._append(one.order_id, one.state, body)
             self._db.execute(
                 "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (one.order_id, *facts, code_mac, one.state.value, one.begun_ms, seq, one.shown, one.trace),
+                (one.order_id, *facts, code_mac, one.state, one.begun_ms, seq, one.shown, one.trace),
             )
 
     def move(self, order_id: str, state: State, why: Answer) -> None:
         """Carry an attempt to `state` if it stands where that is allowed; raises IllegalMove if not."""
-        allowed = tuple(origin.value for origin in _FROM[state])
+        allowed = _FROM[state]
         with self._transaction():
-            seq = self._append(order_id, state.value, _evidence(why))
+            seq = self._append(order_id, state, _evidence(why))
             self._db.execute(
                 f"update attempt set state = ?, updated_seq = ? where order_id = ? "  # noqa: S608
                 f"and state in ({', '.join('?' * len(allowed))})",
-                (state.value, seq, order_id, *allowed),
+                (state, seq, order_id, *allowed),
             )
             if self._db.changes() != 1:
-                raise IllegalMove(f"order {order_id} cannot become {state.value}: it is not {' or '.join(allowed)}")
+                raise IllegalMove(f"order {order_id} cannot become {state}: it is not {' or '.join(allowed)}")
 
     def begin_refund(self, refund: Refund) -> None:
         """Write the intent to give money back: durable before any byte may leave.
@@ -99,7 +99,7 @@ class Journal(JournalWriter):
         begun_ms = refund.begun_s * 1000
         with self._transaction():
             body = {"refund_id": one.refund_id, "minor": one.money.minor, "reason": one.reason, "begun_ms": begun_ms}
-            seq = self._append(order_id, RefundState.ASKED.value, body | {"trace": one.trace, **self._by()})
+            seq = self._append(order_id, RefundState.ASKED, body | {"trace": one.trace, **self._by()})
             self._db.execute(
                 """insert into refund select ?, order_id, ?, ?, ?, ?, ?, ? from attempt where order_id = ?
                 and state = 'APPROVED' and ? between 1 and minor -
@@ -108,13 +108,13 @@ class Journal(JournalWriter):
                     one.refund_id,
                     one.money.minor,
                     one.reason,
-                    RefundState.ASKED.value,
+                    RefundState.ASKED,
                     begun_ms,
                     one.trace,
                     seq,
                     order_id,
                     one.money.minor,
-                    RefundState.REFUSED.value,
+                    RefundState.REFUSED,
                 ),
             )
             if self._db.changes() != 1:
@@ -125,8 +125,8 @@ class Journal(JournalWriter):
         body = {"refund_id": line.refund_id, "minor": line.money.minor, "reason": line.reason}
         times = {"begun_ms": line.begun_ms, "trace": line.trace}
         with self._transaction():
-            seq = self._append(line.attempt.order_id, line.state.value, body | times)
-            facts = (line.refund_id, line.attempt.order_id, line.money.minor, line.reason, line.state.value)
+            seq = self._append(line.attempt.order_id, line.state, body | times)
+            facts = (line.refund_id, line.attempt.order_id, line.money.minor, line.reason, line.state)
             self._db.execute("insert into refund values(?, ?, ?, ?, ?, ?, ?, ?)", (*facts, *times.values(), seq))
 
     def move_refund(self, refund_id: str, state: RefundState, why: Answer) -> None:
@@ -134,13 +134,13 @@ class Journal(JournalWriter):
         with self._transaction():
             rows = self._db.execute("select order_id from refund where refund_id = ?", (refund_id,)).fetchall()
             order_id = str(rows[0][0]) if rows else ""
-            seq = self._append(order_id, state.value, {"refund_id": refund_id, **_evidence(why)})
+            seq = self._append(order_id, state, {"refund_id": refund_id, **_evidence(why)})
             self._db.execute(
                 "update refund set state = ?, updated_seq = ? where refund_id = ? and state in (?, ?)",
-                (state.value, seq, refund_id, RefundState.ASKED.value, RefundState.MANUAL.value),
+                (state, seq, refund_id, RefundState.ASKED, RefundState.MANUAL),
             )
             if self._db.changes() != 1:
-                raise IllegalMove(f"refund {refund_id} cannot become {state.value}: it is not open")
+                raise IllegalMove(f"refund {refund_id} cannot become {state}: it is not open")
 
     def note(self, order_id: str, kind: str, body: Mapping[str, object]) -> None:
         """An entry that moves nothing: evidence, a receipt printed, a person's remark."""

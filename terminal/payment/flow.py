@@ -184,7 +184,7 @@ def _find_out(order: Order, answer: Answer, procedure: Procedure, now: Now, ends
             return Answer(Verdict.UNKNOWN, Reason.CANCELLED, answer.said, answer.transaction_id)
     if answer.verdict is Verdict.PENDING:
         return Answer(Verdict.UNKNOWN, Reason.TIMED_OUT, answer.said, order.transaction_id)
-    return replace(answer, transaction_id=answer.transaction_id or order.transaction_id)
+    return answer if answer.transaction_id else replace(answer, transaction_id=order.transaction_id)
 
 
 def _questions(answer: Answer, procedure: Procedure) -> Iterator[float]:
