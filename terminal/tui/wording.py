@@ -12,11 +12,10 @@ from typing import Literal
 
 from terminal.tui.commands import COMMANDS, Command
 from terminal.tui.keymap import key_names
-from terminal.tui.phrases import Phrases
+from terminal.tui.phrases import FAMILIES, Phrases
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-_FAMILIES = frozenset({"reason", "verdict", "wallet"})  # facts that are words of ours, under the fact's name
 
 
 class Texts:
@@ -44,11 +43,10 @@ class Texts:
 
     def heard(self, sentence: str) -> str:
         """What was said where there is no screen, in this language; as it came where nobody wrote it."""
-        for key, facts in _phrases().found(sentence) if sentence else ():
-            told = {name: self._fact(name, text) for name, text in facts.items()}
-            if None not in told.values():
-                return self(key, **told)
-        return sentence
+        if not sentence or (found := _phrases().found(sentence)) is None:
+            return sentence
+        key, facts = found
+        return self(key, **{name: self._fact(name, text) for name, text in facts.items()})
 
     def __contains__(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key
@@ -58,12 +56,9 @@ class Texts:
         """The other language, for the key that switches."""
         return Texts(LANGUAGES[1 - LANGUAGES.index(self.language)], self._commands)
 
-    def _fact(self, name: str, text: str) -> str | None:
-        """Which may be a sentence again; None where it was to be a word of ours, and is none."""
-        if name not in _FAMILIES:
-            return self.heard(text)
-        key = f"{name}.{text}"
-        return self(key) if key in self else None
+    def _fact(self, name: str, text: str) -> str:
+        """A word of ours, or what may be a sentence again."""
+        return self(f"{name}.{text}") if name in FAMILIES else self.heard(text)
 
     @staticmethod
     def _known(key: str, said: str) -> str:

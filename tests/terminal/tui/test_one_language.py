@@ -140,6 +140,7 @@ def test_what_a_device_says_is_taken_apart_to_its_last_word() -> None:
     )
     assert ZH.heard("it answers: not_found") == "有应答: 钱包查无此订单"
     assert EN.heard("bad_signature: SIGN_ERROR").endswith(": SIGN_ERROR")
+    assert ZH.heard("CNY 12.50 UnionPay QuickPass") == "CNY 12.50 银联云闪付"
 
 
 @pytest.mark.parametrize("text", ["", "1280x720 MJPG", "{cap[pay]} {0}", "no_such_reason: x", "x" * 100_000, "\x1b[2J"])
