@@ -3,7 +3,7 @@
 import queue
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from terminal.clock import Clock
 from terminal.compose import Counter
 from terminal.config import Config, DisplayConfig, ScannerConfig
 from terminal.money import Money
-from terminal.steps import DeviceKind, DeviceState, Event, Notice
+from terminal.operators import Role
+from terminal.steps import DeviceKind, DeviceState, Event, Notice, Phase
 
 DEADLINE_S = 10.0
 
@@ -43,8 +44,8 @@ class Shop:
                 return event
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+@contextmanager
+def opened(tmp_path: Path, operators: dict[str, Role] | None = None) -> Iterator[Shop]:
     with ExitStack() as stack:
         scanner = stack.enter_context(PtyScanner(tmp_path / "scanner", insides=lambda: SsiScanner(packeted=True)))
         display = stack.enter_context(PtyDisplay(tmp_path / "display", Led8()))
@@ -52,11 +53,17 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
             scanner=ScannerConfig(str(scanner.link), protocol="ssi"),
             display=DisplayConfig(str(display.link), kind="led8"),
         )
-        made = Counter(config, state=tmp_path, clock=Clock(), rng=random.Random(1), is_demo=False)
+        made = Counter(config, state=tmp_path, clock=Clock(), rng=random.Random(1), is_demo=False, operators=operators)
         counter = stack.enter_context(made)
-        opened = Shop(scanner, display, counter)
-        stack.callback(counter.till.subscribe(opened.events.put))
-        yield opened
+        shop = Shop(scanner, display, counter)
+        stack.callback(counter.till.subscribe(shop.events.put))
+        yield shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with opened(tmp_path) as shop:
+        yield shop
 
 
 def test_the_customer_reads_the_amount(shop: Shop) -> None:
@@ -76,3 +83,14 @@ def test_the_scanner_speaks_the_protocol_that_was_chosen(shop: Shop) -> None:
     assert shop.wait_for_notice() == Notice("code.goods", "06901234567892")
     shop.scanner.unplug()
     shop.wait_for_device(DeviceKind.SCANNER, up=False)
+
+
+def test_what_the_scanner_reads_before_a_locked_counter_is_refused_and_said_to_be(tmp_path: Path) -> None:
+    with opened(tmp_path, {"7": Role.CASHIER}) as shop:
+        shop.wait_for_device(DeviceKind.SCANNER, up=True)
+        shop.scanner.scan("134567890123456789")
+        assert shop.wait_for_notice() == Notice("till.locked")
+        shop.counter.till.sign_on("7")
+        shop.scanner.scan("6901234567892")
+        assert shop.wait_for_notice() == Notice("code.goods", "06901234567892")
+        assert shop.counter.till.snapshot().step.phase is Phase.IDLE

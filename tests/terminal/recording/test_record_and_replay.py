@@ -21,6 +21,8 @@ from terminal.config import PrinterConfig, TillConfig
 from terminal.errors import NoAnswer, NoBill, NotSent, PlaceError
 from terminal.model import Answer, Channel, Order, Reason, Refund, Scan, Verdict
 from terminal.money import Money
+from terminal.operators import Act as Needs
+from terminal.operators import Role
 from terminal.recording.recorder import Recorder, commands
 from terminal.recording.replay import replay
 from terminal.recording.stand_ins import StandIns
@@ -127,11 +129,11 @@ class Line:
 class Day:
     """A recorded till, and who stands before it."""
 
-    def __init__(self, folder: Path, state: Path) -> None:
+    def __init__(self, folder: Path, state: Path, operators: dict[str, Role] | None = None) -> None:
         clock = Clock(speed=100)
         self.recorder = Recorder(folder, clock)
         self.line = Line()
-        self._state = state
+        self._state, self._operators = state, operators
 
     def live(self, story: Callable[["Day"], Any]) -> None:
         loop = self.recorder.loop
@@ -155,6 +157,7 @@ class Day:
             rng=recorder.rng,
             paper=Paper(PrinterConfig(url="/dev/no-such-printer"), TillConfig()),
             catalogue=Catalogue([WATER]),
+            operators=self._operators,
         )
         self.events: list[Any] = []
         self.till.subscribe(self.events.append)
@@ -275,6 +278,30 @@ def test_a_day_runs_again_as_it_was(tape: Path) -> None:
     assert comes >= {"charge", "scanned", "replied", "failed", "time", "refund", "settle", "not_printed", "end"}
     talks = [line for line in _lines(tape) if line.get("fact") == "talk"]
     assert [len(talk["requests"]) for talk in talks] == [2, 1, 1], "two bills and a batch"
+
+
+async def a_guarded_day(day: Day) -> None:
+    """What nobody had signed on for, and what somebody let through."""
+    till = day.till
+    till.scanned([Scan(CODES[0], Channel.SCANNER, 0.0)])
+    till.sign_on("7")
+    paid = await day.sell(CODES[1])
+    till.refund(paid, Money(250))
+    till.permitted(Needs.REFUND, "9")
+    till.refund(paid, Money(250))
+    await day.leave()
+
+
+def test_who_might_do_what_is_on_the_tape_and_their_pins_are_not(tmp_path: Path) -> None:
+    staff = {"7": Role.CASHIER, "9": Role.SUPERVISOR}
+    Day(tmp_path / "tape", tmp_path / "till", staff).live(a_guarded_day)
+    assert _lines(tmp_path / "tape")[0]["operators"] == {"7": "cashier", "9": "supervisor"}
+    assert replay(tmp_path / "tape").difference is None
+    said = [line["key"] for line in _lines(tmp_path / "tape") if line.get("out") == "Notice"]
+    assert [key for key in said if key in ("till.locked", "permit.refund")] == ["till.locked", "permit.refund"]
+    head, *rest = _lines(tmp_path / "tape")
+    everybody = _copy(tmp_path / "tape", tmp_path / "copy", [head | {"operators": {}}, *rest])
+    assert replay(everybody).difference is not None
 
 
 def test_no_payment_code_is_on_the_tape(tape: Path) -> None:
