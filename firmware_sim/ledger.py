@@ -435,5 +435,6 @@ def _customer(row: tuple[Any, ...]) -> Customer:
 
 def _purchase(row: tuple[Any, ...]) -> Purchase:
     """A row with its words: most of what calls do with the ledger is to read one."""
-    kind, state, due_state = KINDS[row[3]], STATES[row[9]], STATES[row[14]]
-    return Purchase._make((*row[:3], kind, *row[4:9], state, *row[10:14], due_state, *row[15:]))
+    values = list(row)
+    values[3], values[9], values[14] = KINDS[row[3]], STATES[row[9]], STATES[row[14]]
+    return Purchase._make(values)

@@ -36,16 +36,15 @@ Still = tuple[bytes, tuple[Write, ...]]  # what was synced, and what was written
 
 
 class _File:
-    """What SQLite sees of a file, and what it would be if all that was not synced were lost. Names with an x are its.
+    """What SQLite sees of a file, and what it would be if all that was not synced were lost.
 
     Nearly everything that happens to a journal's files is a write at the end of the log, and next to nothing is read
     again while the power lasts: writes are kept as they came, and put into one another where somebody looks.
     """
 
-    __slots__ = ("_base", "_done", "_live", "disk", "pending", "size")
+    __slots__ = ("_base", "_done", "_live", "pending", "size")
 
-    def __init__(self, disk: "Disk", data: bytes = b"") -> None:
-        self.disk = disk
+    def __init__(self, data: bytes = b"") -> None:
         self.size = len(data)
         self.pending: list[Write] = []
         self._base = data
@@ -65,52 +64,19 @@ class _File:
             self._live = _written(self.synced, self.pending)
         return self._live
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
-        self.disk.step()
+    def write(self, data: bytes, offset: int) -> None:
         self._live = None
         self.pending.append((offset, data))
         self.size = max(self.size, offset + len(data))
 
-    def xTruncate(self, size: int) -> None:  # noqa: N802
-        self.disk.step()
+    def truncate(self, size: int) -> None:
         self._live = None
         self.pending.append((size, None))
         self.size = size
 
-    def xSync(self, _flags: int) -> None:  # noqa: N802
-        self.disk.step()
-        self.disk.syncs += 1
+    def sync(self) -> None:
         self._done += self.pending
         self.pending.clear()
-
-    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
-        return self.live[offset : offset + amount]
-
-    def xFileSize(self) -> int:  # noqa: N802
-        return self.size
-
-    def xSectorSize(self) -> int:  # noqa: N802
-        return SECTOR
-
-    def xDeviceCharacteristics(self) -> int:  # noqa: N802
-        return _POWERSAFE
-
-    def xLock(self, _level: int) -> None:  # noqa: N802
-        """Nobody else is there."""
-        if self.disk.is_dead:
-            raise apsw.BusyError
-
-    def xUnlock(self, _level: int) -> None:  # noqa: N802
-        """Likewise."""
-
-    def xCheckReservedLock(self) -> bool:  # noqa: N802
-        return False
-
-    def xFileControl(self, _operation: int, _pointer: int) -> bool:  # noqa: N802
-        return False
-
-    def xClose(self) -> None:  # noqa: N802
-        """The bytes stay with the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +115,7 @@ class Disk:
     is_dead = False  # without power it locks nothing any more, and SQLite does not tidy up as it is closed
 
     def __init__(self, image: Image | None = None, on_step: Callable[[int], None] | None = None) -> None:
-        self._files = {name: _File(self, data) for name, data in (image or {}).items()}
+        self._files = {name: _File(data) for name, data in (image or {}).items()}
         self._removed: dict[str, _File] = {}  # whose removal was not synced
         self._on_step = on_step
         self.steps = 0
@@ -184,10 +150,7 @@ class Disk:
         return name in self._files
 
     def open(self, name: str) -> _File:
-        file = self._files.get(name)
-        if file is None:
-            file = self._files[name] = _File(self)
-        return file
+        return self._files.setdefault(name, _File())
 
     def remove(self, name: str, *, synced: bool) -> None:
         self.step()
@@ -240,6 +203,56 @@ def _write(file: BytesIO, offset: int, written: bytes | None) -> None:
         file.write(written)
 
 
+class _OpenFile:
+    """What SQLite holds of a file. Method names are SQLite's."""
+
+    def __init__(self, disk: Disk, file: _File) -> None:
+        self._disk = disk
+        self._file = file
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
+        return self._file.live[offset : offset + amount]
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+        self._disk.step()
+        self._file.write(data, offset)
+
+    def xTruncate(self, size: int) -> None:  # noqa: N802
+        self._disk.step()
+        self._file.truncate(size)
+
+    def xSync(self, _flags: int) -> None:  # noqa: N802
+        self._disk.step()
+        self._disk.syncs += 1
+        self._file.sync()
+
+    def xFileSize(self) -> int:  # noqa: N802
+        return self._file.size
+
+    def xSectorSize(self) -> int:  # noqa: N802
+        return SECTOR
+
+    def xDeviceCharacteristics(self) -> int:  # noqa: N802
+        return _POWERSAFE
+
+    def xLock(self, _level: int) -> None:  # noqa: N802
+        """Nobody else is there."""
+        if self._disk.is_dead:
+            raise apsw.BusyError
+
+    def xUnlock(self, _level: int) -> None:  # noqa: N802
+        """Likewise."""
+
+    def xCheckReservedLock(self) -> bool:  # noqa: N802
+        return False
+
+    def xFileControl(self, _operation: int, _pointer: int) -> bool:  # noqa: N802
+        return False
+
+    def xClose(self) -> None:  # noqa: N802
+        """The bytes stay with the disk."""
+
+
 class _Drives(apsw.VFS):
     """Finds the disk by the folder of the file."""
 
@@ -250,10 +263,11 @@ class _Drives(apsw.VFS):
     def _disk(self, name: str) -> Disk:
         return self.disks[name.rpartition("/")[0]]
 
-    def xOpen(self, name: str | apsw.URIFilename | None, _flags: list[int]) -> _File:  # type: ignore[override]  # noqa: N802
+    def xOpen(self, name: str | apsw.URIFilename | None, _flags: list[int]) -> _OpenFile:  # type: ignore[override]  # noqa: N802
         assert name is not None, "a journal makes no temporary files"
         path = name if isinstance(name, str) else name.filename()
-        return self._disk(path).open(path)
+        disk = self._disk(path)
+        return _OpenFile(disk, disk.open(path))
 
     def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
         self._disk(filename).remove(filename, synced=syncdir)

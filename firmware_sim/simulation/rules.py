@@ -268,8 +268,8 @@ class Rules:
 
     def secrets(self, name: str, image: Iterable[bytes], codes: Iterable[str]) -> None:
         """I12: no payment code is anywhere on the medium."""
-        data = b"\n".join(image)
-        if any(code.encode() in data for code in codes):
+        secrets = [code.encode() for code in codes]
+        if any(secret in data for data in image for secret in secrets):
             self._tell(f"I12 secrets: a payment code is on the disk of {name}")
 
     def _counts(self, order_id: str) -> bool:

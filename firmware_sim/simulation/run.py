@@ -28,7 +28,6 @@ SALES = 24  # of one afternoon: few enough that a failure is small, enough that 
 
 MEMORY = "/dev/shm"  # noqa: S108 - where Linux has files in memory
 
-SWEEP_EVERY = 20  # afternoons
 AHEAD = 3  # afternoons that wait for each process, so that none waits for the others
 
 # What a customer or a cashier does by name, and what goes wrong on lines and disks.
@@ -100,12 +99,10 @@ def stage(keys: Path, *, real_signatures: bool = False) -> Iterator[Play]:
         stack.enter_context(_swept_between())
         logging.disable(logging.WARNING)
         stack.callback(logging.disable, logging.NOTSET)
-        played = itertools.count(1)
 
         def play(scenario: Scenario) -> Outcome:
             outcome = Shop(scenario, keys, folder, disks).run()
-            if next(played) % SWEEP_EVERY == 0:
-                gc.collect()
+            gc.collect()  # its disks and tills hold one another, and the next ones are quicker in the same memory
             return outcome
 
         yield play
@@ -118,7 +115,7 @@ def _quick_place() -> str | None:
 
 @contextmanager
 def _swept_between() -> Iterator[None]:
-    """An afternoon leaves little behind: looking for it in the middle of one would be a tenth of the work."""
+    """What an afternoon leaves behind is looked for when it is over: in the middle it would be a tenth of the work."""
     gc.collect()
     gc.freeze()
     gc.disable()

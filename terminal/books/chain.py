@@ -11,6 +11,8 @@ import apsw
 from terminal.errors import JournalDamaged
 from terminal.model import Entry
 
+read_body = json.JSONDecoder().decode  # as `json.loads`, which first asks whether it was given bytes
+
 FIRST = b"\0" * 32  # what the first entry follows
 
 Row = tuple[int, int, int, int, str, str, str, bytes, bytes]  # an entry's columns as they stand in the table
@@ -28,7 +30,7 @@ def entry_hash(
 def sound_entries(db: apsw.Connection, path: Path, after: int = 0) -> Iterator[Entry]:
     """As `sound_rows`, in words."""
     for seq, boot, _, wall_ms, order_id, kind, body, _, digest in sound_rows(db, path, after):
-        yield Entry(seq, boot, wall_ms, order_id, kind, json.loads(body), digest)
+        yield Entry(seq, boot, wall_ms, order_id, kind, read_body(body), digest)
 
 
 def sound_rows(db: apsw.Connection, path: Path, after: int = 0) -> Iterator[Row]:

@@ -1,6 +1,5 @@
 """The books, to look at: what a second process may do beside a till that is writing them."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -182,7 +181,7 @@ class JournalReader:
 
 
 def _entry(seq: int, boot: int, wall_ms: int, order_id: str, kind: str, body: str, digest: bytes) -> Entry:
-    return Entry(seq, boot, wall_ms, order_id, kind, json.loads(body), digest)
+    return Entry(seq, boot, wall_ms, order_id, kind, chain.read_body(body), digest)
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:

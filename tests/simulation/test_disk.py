@@ -52,7 +52,7 @@ def test_a_till_carries_on_with_whatever_a_power_cut_left(tmp_path: Path, luck: 
 
 
 def test_commits_that_are_not_synced_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disk_module._File, "xSync", lambda _self, _flags: None)
+    monkeypatch.setattr(disk_module._OpenFile, "xSync", lambda _self, _flags: None)
     with pytest.raises((AssertionError, JournalError)):
         for _ in prove.fail("approved", "wechat", "1", tmp_path, crash.Tally()):
             pass
