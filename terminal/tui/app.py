@@ -1,4 +1,4 @@
-"""The screen's application: it alone knows the till, hears its events, and filters the keyboard for scanners.
+"""The screen's application: it alone knows the till and hears its events.
 
 The till works on a loop of its own thread. Losing this app, or the terminal under it, ends no payment.
 """
@@ -6,20 +6,18 @@ The till works on a loop of its own thread. Losing this app, or the terminal und
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from textual import events
 from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.command import CommandPalette, Provider
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
-from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.types import CSSPathType
@@ -30,6 +28,7 @@ from terminal.tui.bindings import bindings
 from terminal.tui.bridge import Extra, TillPort, TillSaid
 from terminal.tui.commands import ALWAYS, BY_ID, COMMANDS
 from terminal.tui.driver import ASKS_FOR_SIXEL, PromptDriver
+from terminal.tui.keyboard import KeyboardApp
 from terminal.tui.looks import Looks
 from terminal.tui.palette import BETWEEN, Commands
 from terminal.tui.plain import PlainGlyphs
@@ -41,28 +40,19 @@ from terminal.tui.screens.sign_on import SignOnScreen
 from terminal.tui.seat import NEEDS, Seat, Staff, name_of
 from terminal.tui.themes import SAOMA_DARK, THEMES
 from terminal.tui.tidy import QUIET_S, settle, tidy
-from terminal.tui.wedge import Wedge
 from terminal.tui.widgets.keys import extra_title
 from terminal.tui.widgets.tour import Beside
 from terminal.tui.widgets.training import TrainingStripe
 from terminal.tui.wording import Language, Texts
 
 _STYLES = Path(__file__).parent / "styles"
-_ENDINGS = {"enter": "\r", "tab": "\t"}
 _HANG_UPS = (signal.SIGHUP, signal.SIGTERM)
 # From so many columns and rows on, the screen has this class.
 _WIDTHS = [(0, "-tiny"), (60, "-small"), (80, "-narrow"), (96, "-normal"), (130, "-wide")]
 _HEIGHTS = [(0, "-flat"), (16, "-low"), (24, "-mid"), (30, "-tall"), (38, "-high")]
 
 
-@dataclass
-class Hush(Message):
-    """No key came for longer than a scanner pauses."""
-
-    after: events.Key
-
-
-class PosApp(App[None]):
+class PosApp(KeyboardApp):
     CSS_PATH: ClassVar[CSSPathType | None] = [_STYLES / "base.tcss", _STYLES / "states.tcss"]
     BINDINGS = bindings(command for command in COMMANDS if command.everywhere)
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
@@ -92,9 +82,6 @@ class PosApp(App[None]):
         self.is_switching = False  # left to come back in training, or out of it
         self._texts = Texts(looks.language(language), looks.commands)
         self._extras = {extra.id: extra for extra in extras}
-        self._wedge: Wedge[events.Key] = Wedge()
-        self._hush: Timer | None = None
-        self._last_key: events.Key | None = None
         self._quiet: Timer | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self.sale_screen = SaleScreen(
@@ -165,26 +152,13 @@ class PosApp(App[None]):
             self._unsubscribe()
 
     async def on_event(self, event: events.Event) -> None:
-        """Let every event through, but keys only when they are known to be a hand's and not a scanner's."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
-            await super().on_event(event)
-            return
-        if self._quiet:
+        if isinstance(event, events.Key) and self._quiet:
             self._quiet.reset()
-        if self._hush:
-            self._hush.stop()
-        character = _ENDINGS.get(event.key) or (event.character if event.is_printable else None) or ""
-        code, keys = self._wedge.feed(event, character, event.time)
-        if code:
-            self._till.typed(code)  # which a locked till refuses
-        await self._press(keys)
-        self._last_key = event
-        self._hush = self.set_timer(Wedge.GAP_S, partial(self.post_message, Hush(event)))
+        await super().on_event(event)
 
-    async def on_hush(self, message: Hush) -> None:
-        """It comes behind the keys that wait where drawing has held them up: with one of those it was none."""
-        if message.after is self._last_key:
-            await self._press(self._wedge.silence())
+    def scanned(self, code: str) -> None:
+        """The till says what comes of it: locked, it takes none."""
+        self._till.typed(code)
 
     def on_till_said(self, message: TillSaid) -> None:
         if not self.screen_stack:
@@ -361,7 +335,3 @@ class PosApp(App[None]):
 
     def _still_asks(self) -> bool:
         return isinstance(self.screen, Question) and self.phase in self.screen.phases
-
-    async def _press(self, keys: Sequence[events.Key]) -> None:
-        for key in keys:
-            await super().on_event(key)
