@@ -52,8 +52,9 @@ def _line(device: Device, state: DeviceState | None, tried: Tried | None, texts:
     word = "unknown" if state is None else "up" if state.up else "down"
     said = verdict(tried, texts) if tried else texts.heard(state.detail) if state else ""
     since = hour(state.since_s) if state and state.since_s else ""
-    kind, name = device
-    return DeviceLine(device, texts(f"kind.{kind}"), called(name, texts), texts(f"devices.{word}"), since, said)
+    kind, name = texts(f"kind.{device[0]}"), called(device[1], texts)
+    said = said.removeprefix(name).lstrip(": ")  # it stands beside it
+    return DeviceLine(device, kind, name, texts(f"devices.{word}"), since, said)
 
 
 def _row(cells: Sequence[str], columns: int) -> str:

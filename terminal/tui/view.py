@@ -228,9 +228,8 @@ def _faults(devices: tuple[DeviceState, ...], texts: Texts) -> list[str]:
 
 def _trouble(device: DeviceState, texts: Texts) -> str:
     """What it says is wrong, and which it is, where it has not said so."""
-    said = texts.heard(device.detail)
-    named = said.startswith(device.name)
-    return said if named else texts("device.down", name=called(device.name, texts), detail=said)
+    said, name = texts.heard(device.detail), called(device.name, texts)
+    return said if said.startswith(name) else texts("device.down", name=name, detail=said)
 
 
 def _sales(sale: Sale, texts: Texts) -> list[str]:
