@@ -50,7 +50,11 @@ def written(page: str, language: Language) -> str:
 
 # Rooms of which every sentence counts, and others of which those of these errors do.
 ROOMS = ("scanning", "transport", "till", "vision/engines/__init__.py")
-ERRORS = {"books": ("JournalError", "JournalDamaged"), "schemes": ("NoBill",), "world.py": ("SaomaError",)}
+ERRORS = {
+    "books": ("JournalError", "JournalDamaged", "JournalLocked"),
+    "schemes": ("NoBill",),
+    "world.py": ("SaomaError",),
+}
 NOT_SHOWN = {  # to a cashier: a command says them, a page of its own, nobody but a programmer
     "scanning/pictures.py",
     "transport/gate.py",

@@ -20,6 +20,14 @@ async def test_it_says_its_sentence_and_obeys_none_of_it_until_a_key_is_pressed(
     assert app.return_code == 0
 
 
+async def test_a_sentence_of_ours_stands_there_in_both_languages() -> None:
+    app = SorryApp("/var/lib/saoma: kept by process 4711; close that till, or give another --state")
+    async with app.run_test(size=(100, 24)):
+        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "/var/lib/saoma: kept by process 4711; close that till" in text
+        assert "/var/lib/saoma: 正由进程 4711 使用" in text
+
+
 @pytest.mark.parametrize("driver", ["", "textual.drivers.web_driver:WebDriver"])
 def test_a_command_that_fails_in_a_browser_says_so_there(driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
