@@ -114,8 +114,8 @@ def to_json(message: dict[str, Any]) -> bytes:
 
 
 def _without_empty(message: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: _without_empty(value) if isinstance(value, dict) else value for name, value in message.items()}
-    return {name: value for name, value in kept.items() if value or value not in _EMPTY}
+    kept = ((name, _without_empty(value) if isinstance(value, dict) else value) for name, value in message.items())
+    return {name: value for name, value in kept if value or value not in _EMPTY}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from terminal import crypto
+from terminal.schemes import forms
 from terminal.schemes.alipay.codes import WORD
 from terminal.schemes.fields import LARGEST, Fields, Malformed
 
@@ -70,7 +71,7 @@ def _pairs(part: str | bytes) -> Iterable[tuple[str, str]]:
         raise Malformed("", f"is longer than {LARGEST} bytes")
     try:
         text = part.decode("ascii") if isinstance(part, bytes) else part
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+        return forms.pairs(text, _MOST_PARAMETERS)
     except ValueError as error:
         raise Malformed("", "is not a form in UTF-8") from error
 

@@ -5,8 +5,9 @@ A reply is `name=value` joined by `&` with nothing escaped, so a value may hold 
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
+from terminal.schemes import forms
 from terminal.schemes.fields import LARGEST, Malformed
 
 CONTENT_TYPE = "application/x-www-form-urlencoded;charset=UTF-8"
@@ -19,14 +20,7 @@ _PAIR = re.compile(r"(?P<name>[0-9A-Za-z_]{1,64})=(?P<value>\{[^{}]*\}|[^&]*)(?:
 def read_form(body: bytes) -> dict[str, str]:
     """A percent-encoded message. Raises Malformed on bytes that are none."""
     try:
-        pairs = parse_qsl(
-            _text(body),
-            keep_blank_values=True,
-            strict_parsing=True,
-            encoding="utf-8",
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
+        pairs = forms.pairs(_text(body), MOST_FIELDS, strict=True)
     except ValueError as error:
         raise Malformed("", "is not a form") from error
     if not all(_NAME.fullmatch(name) for name, _ in pairs):
