@@ -147,7 +147,8 @@ def _pressed(screen: Screen, count: int) -> Keys:
             sent_s = screen.press(key)
             took_s = screen.until(holds, WITHIN_S) - sent_s
             keys.took_s.setdefault(name, []).append(took_s)
-            keys.alone_s.setdefault(name, []).append(took_s - (_queued_s(screen) - queued_s))
+            waited_s = min(took_s, _queued_s(screen) - queued_s)  # the sum over threads, which may wait at once
+            keys.alone_s.setdefault(name, []).append(took_s - waited_s)
         keys.pictures_per_s.extend(_rate(screen.grid.text))
     return keys
 

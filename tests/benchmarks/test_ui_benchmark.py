@@ -45,7 +45,7 @@ def test_keys_and_starts_are_measured(capsys: pytest.CaptureFixture[str], monkey
     table = json.loads(capsys.readouterr().out)
     assert set(table["keys_ms"]) == {"digit", "backspace", "help", "back"}
     for name, alone in table["keys_alone_ms"].items():
-        assert 0 < alone["p50"] <= table["keys_ms"][name]["p50"]
+        assert 0 <= alone["p50"] <= table["keys_ms"][name]["p50"]
     ((name, start),) = table["starts_s"].items()
     assert name == "saoma"
     assert 0 < start["drawn"][0] <= start["answered"][0]

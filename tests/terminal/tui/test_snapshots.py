@@ -5,6 +5,7 @@ above. `make snapshots` takes all of them anew; look at what changed before it i
 """
 
 import asyncio
+import contextlib
 import difflib
 import os
 import time
@@ -21,6 +22,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import Input
+from textual.worker import WorkerCancelled
 
 from terminal.basket.basket import Item, Picked, basket_of
 from terminal.basket.catalogue import Catalogue
@@ -131,7 +133,9 @@ async def picture(at: Any) -> str:
     for blinking in at.app.screen.query(Input):
         blinking.cursor_blink = False
     await at.settled()
-    await at.app.workers.wait_for_complete()
+    for worker in list(at.app.workers):
+        with contextlib.suppress(WorkerCancelled):  # its screen has closed
+            await worker.wait()
     await at.settled()
     return "\n".join(drawn(at.app.screen._compositor.render_strips()))
 
