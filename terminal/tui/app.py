@@ -29,6 +29,7 @@ from terminal.tui.bridge import Extra, TillPort, TillSaid
 from terminal.tui.commands import ALWAYS, BY_ID, COMMANDS
 from terminal.tui.driver import ASKS_FOR_SIXEL, PromptDriver
 from terminal.tui.keyboard import KeyboardApp
+from terminal.tui.keymap import keys_over
 from terminal.tui.looks import Looks
 from terminal.tui.palette import BETWEEN, Commands
 from terminal.tui.plain import PlainGlyphs
@@ -293,7 +294,8 @@ class PosApp(KeyboardApp):
         self.set_class(self._looks.pictures, "-pictures")
         self.set_class(self._looks.sixel, ASKS_FOR_SIXEL)
         if self._looks.commands != COMMANDS:
-            self.set_keymap({command.id: ",".join(command.keys) for command in self._looks.commands})
+            over = {f"over.{name}": key for name, key in keys_over(self._looks.commands).items()}
+            self.set_keymap({command.id: ",".join(command.keys) for command in self._looks.commands} | over)
 
     def _sit(self, operator: Operator | None) -> None:
         """From now on it is they who sell."""

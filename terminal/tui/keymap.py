@@ -30,6 +30,9 @@ _NAMES = {"+": "plus", "-": "minus", "*": "asterisk", "/": "slash", ".": "full_s
 _NAMES |= {"?": "question_mark", "esc": "escape", "del": "delete"}
 _CARRIERS = {"ctrl": "^", "alt": "Alt+", "shift": "Shift+"}
 _AMOUNTS = frozenset("0123456789")  # are never anything else
+_TYPED = frozenset(_NAMES.values()) - {"escape", "delete"} | {"space"}  # as letters are
+# Commands that are also to be had on screens over the sale, and by which key where all of their own are letters.
+OVER = {"charts": "f2", "refund": "f6", "journal": "f9", "settle": "f10"}
 
 
 def remapped(commands: Sequence[Command], keys: Mapping[str, Sequence[str]]) -> tuple[Command, ...]:
@@ -50,13 +53,21 @@ def cap(key: str) -> str:
     return "".join(_CARRIERS.get(one, f"{one}+") for one in carriers) + _CAPS.get(last, last.upper())
 
 
+def keys_over(commands: Iterable[Command]) -> Mapping[str, str]:
+    """By the ids of `OVER`, the key on screens over the sale, where letters are typed: the first that is none."""
+    lasting = {one.id: [key for key in one.keys if len(key) > 1 and key not in _TYPED] for one in commands}
+    return {name: next(iter(lasting.get(name, [])), key) for name, key in OVER.items()}
+
+
 def key_names(commands: Iterable[Command]) -> Mapping[str, Mapping[str, str]]:
-    """What a sentence may call a command's key: `cap` is what stands on the bar, `keys` the first two of them."""
+    """What a sentence may call a command's key: `cap` is what stands on the bar, `keys` the first two of them, `over`
+    what it is on screens over the sale."""
     known = {command.id: command for command in commands}
     pairs = {name: [one.label, *map(cap, one.keys[1:2])] for name, one in known.items()}
     return {
         "cap": {name: one.label for name, one in known.items()},
         "keys": {name: " / ".join(pair) for name, pair in pairs.items()},
+        "over": {name: cap(key) for name, key in keys_over(known.values()).items()},
     }
 
 

@@ -21,7 +21,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 class Texts:
     """Looks a sentence up and fills in its facts, which may be hostile: they are never read as a template.
 
-    A sentence names a command's key as `{cap[pay]}` or `{keys[pay]}`: keys differ from counter to counter.
+    A sentence names a command's key as `{cap[pay]}`, `{keys[pay]}` or `{over[refund]}`: they are each counter's own.
     """
 
     def __init__(self, language: Language, commands: Sequence[Command] = COMMANDS) -> None:
@@ -47,6 +47,10 @@ class Texts:
             return sentence
         key, facts = found
         return self(key, **{name: self._fact(name, text) for name, text in facts.items()})
+
+    def over(self, command_id: str) -> str:
+        """What stands on a command's key on screens over the sale."""
+        return self._keys["over"][command_id]
 
     def __contains__(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key

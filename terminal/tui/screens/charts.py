@@ -18,7 +18,8 @@ from terminal.tui.wording import Texts
 
 class ChartsScreen(Scrolled):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f2", "back", show=False),
+        Binding("escape", "back", show=False),
+        Binding("f2", "back", show=False, id="over.charts"),
         Binding("left", "other_day(-1)", show=False),
         Binding("right", "other_day(1)", show=False),
     ]

@@ -36,12 +36,12 @@ class FilterLine(Lines):
 class JournalScreen(Area):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave_search", show=False),
-        Binding("f9", "back", show=False),
+        Binding("f9", "back", show=False, id="over.journal"),
         Binding("enter", "open", show=False),
         Binding("backspace", "erase", show=False),
-        Binding("f2", "charts", show=False),
-        Binding("f6", "refund", show=False),
-        Binding("f10", "settle", show=False),
+        Binding("f2", "charts", show=False, id="over.charts"),
+        Binding("f6", "refund", show=False, id="over.refund"),
+        Binding("f10", "settle", show=False, id="over.settle"),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("pageup", "turn(-1)", show=False),
@@ -79,9 +79,12 @@ class JournalScreen(Area):
         texts, browsing = self._texts, self._browsing
         self._title(texts("payments.title"))
         self._filters.show((filters(browsing.show, texts),))
-        refundable = {5: ("F6", "refund", "refund"), 11: ("Enter", "open", "open")} if self._chosen() else {}
-        more = {9: ("F10", "settle", "settle"), 2: ("Tab", "filter", "next_filter"), 6: ("Esc", "back", "leave_search")}
-        self._caps({1: ("F2", "charts", "charts")} | more | refundable)
+        refundable = (
+            {5: (texts.over("refund"), "refund", "refund"), 11: ("Enter", "open", "open")} if self._chosen() else {}
+        )
+        books = {1: (texts.over("charts"), "charts", "charts"), 9: (texts.over("settle"), "settle", "settle")}
+        more = {2: ("Tab", "filter", "next_filter"), 6: ("Esc", "back", "leave_search")}
+        self._caps(books | more | refundable)
         if self._page is None:
             self._say(texts("cap.loading"))
             return

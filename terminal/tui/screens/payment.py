@@ -19,8 +19,9 @@ from terminal.tui.wording import Texts
 
 class PaymentScreen(Scrolled):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f9", "back", show=False),
-        Binding("f6", "refund", show=False),
+        Binding("escape", "back", show=False),
+        Binding("f9", "back", show=False, id="over.journal"),
+        Binding("f6", "refund", show=False, id="over.refund"),
         Binding("p", "print_copy", show=False),
         Binding("enter,t", "receipt", show=False),
     ]
@@ -43,7 +44,11 @@ class PaymentScreen(Scrolled):
 
     def redraw(self) -> None:
         texts, told = self._texts, self._story
-        keys = {5: ("F6", "refund", "refund"), 11: ("Enter", "receipt", "receipt"), 2: ("P", "print", "print_copy")}
+        keys = {
+            5: (texts.over("refund"), "refund", "refund"),
+            11: ("Enter", "receipt", "receipt"),
+            2: ("P", "print", "print_copy"),
+        }
         self._caps({6: ("Esc", "back", "back")} | (keys if told else {}))
         if told is None:
             self._title(self._order_id)

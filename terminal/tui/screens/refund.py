@@ -28,7 +28,7 @@ class RefundScreen(Area):
         Binding("escape", "back", show=False),
         Binding("enter,f12", "go_on", show=False),
         Binding("backspace", "erase", show=False),
-        Binding("f9", "payments", show=False),
+        Binding("f9", "payments", show=False, id="over.journal"),
     ]
 
     def __init__(self, till: TillPort, texts: Texts, order_id: str = "") -> None:
@@ -58,7 +58,7 @@ class RefundScreen(Area):
         self._title(self._texts("refund.title"))
         self._form.show(("", *lines(self._giving, self._texts)))
         self._say("")
-        keys = {6: ("Esc", "back", "back"), 8: ("F9", "payments", "payments")}
+        keys = {6: ("Esc", "back", "back"), 8: (self._texts.over("journal"), "payments", "payments")}
         is_ready = bool(self._giving.typed) if self._giving.line is None else not problem(self._giving, self._texts)
         self._caps(keys | ({11: ("Enter", "refund" if self._giving.line else "continue", "go_on")} if is_ready else {}))
 

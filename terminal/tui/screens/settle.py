@@ -28,7 +28,8 @@ ABOUT_THIS = ("settle.", "permit.settle", "pay.already", "journal.")  # notices 
 
 class SettleScreen(Scrolled):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f10", "back", show=False),
+        Binding("escape", "back", show=False),
+        Binding("f10", "back", show=False, id="over.settle"),
         Binding("enter", "end_one", show=False),
         Binding("a", "end_all", show=False),
         Binding("up", "choose(-1)", show=False),

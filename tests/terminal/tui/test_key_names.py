@@ -12,9 +12,14 @@ from terminal.basket.basket import Item, Picked, basket_of
 from terminal.money import Money
 from terminal.steps import Laid, Notice, Phase
 from terminal.tui.commands import COMMANDS
-from terminal.tui.keymap import cap, remapped
+from terminal.tui.keymap import OVER, cap, keys_over, remapped
 from terminal.tui.looks import Looks
+from terminal.tui.screens.charts import ChartsScreen
 from terminal.tui.screens.help import HelpScreen
+from terminal.tui.screens.journal import JournalScreen
+from terminal.tui.screens.payment import PaymentScreen
+from terminal.tui.screens.refund import RefundScreen
+from terminal.tui.screens.settle import SettleScreen
 from terminal.tui.wording import LANGUAGES, Language, Texts
 
 IDS = [command.id for command in COMMANDS]
@@ -31,7 +36,7 @@ OWN = {
     "sign_on.": ENDINGS,
     "choose.": ENDINGS,
     "payments.": ENDINGS,
-    "refund.": ENDINGS | {"F6", "F9"},
+    "refund.": ENDINGS,
     "settle.": ENDINGS,
 }
 SODA = Item("06903148091449", "汽水", "Soda", Money(250))
@@ -78,6 +83,38 @@ async def test_no_moment_of_a_sale_shows_an_old_key(desk: Any, till: Any, langua
         assert isinstance(at.app.screen, HelpScreen)
         wrong += [f"help: {name}" for name in set(named(at.text)) - ENDINGS]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_screens_over_the_sale_have_the_new_keys_too(
+    desk: Any, till: Any, books: Any, language: Language
+) -> None:
+    books(3)
+    new = {command.id: command.keys[0] for command in ELSEWHERE}
+    async with desk(language=language, looks=Looks(commands=ELSEWHERE)) as at:
+        await at.press(new["journal"])
+        await at.until(lambda: "POS-3" in at.text)
+        assert not set(named(at.text)) - ENDINGS - {"Tab"}
+        await at.press("f6", "f9", "f10", "f2")
+        assert isinstance(at.app.screen, JournalScreen), "the old ones do nothing"
+        await at.press(new["charts"])
+        await at.until(lambda: isinstance(at.app.screen, ChartsScreen))
+        await at.press(new["charts"], new["settle"])
+        await at.until(lambda: isinstance(at.app.screen, SettleScreen))
+        await at.press(new["settle"], "enter")
+        await at.until(lambda: isinstance(at.app.screen, PaymentScreen) and "POS-3" in at.text)
+        assert not set(named(at.text)) - ENDINGS
+        await at.press(new["refund"])
+        await at.until(lambda: isinstance(at.app.screen, RefundScreen))
+        assert not set(named(at.text)) - ENDINGS
+        await at.press(new["journal"])
+        await at.until(lambda: not isinstance(at.app.screen, RefundScreen))
+
+
+def test_where_letters_are_typed_a_letter_is_no_key() -> None:
+    assert keys_over(COMMANDS) == OVER
+    moved = remapped(COMMANDS, {"refund": ("w", "ctrl+w"), "journal": ("z",), "charts": ("ctrl+g",)})
+    assert keys_over(moved) == {"charts": "ctrl+g", "refund": "ctrl+w", "journal": "f9", "settle": "f10"}
 
 
 def test_an_old_key_would_be_found() -> None:
