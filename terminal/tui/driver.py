@@ -29,7 +29,8 @@ _SIXEL = "4"  # among its attributes
 class PromptDriver(LinuxDriver):
     """Stands in for a private place of the library: `run_input_thread` as it is there, but for how long it waits."""
 
-    _has_sixel, _part = False, ""
+    _is_asked = _has_sixel = False
+    _part = ""  # of the answer
 
     @property
     def sixel_cell(self) -> tuple[int, int] | None:
@@ -42,7 +43,8 @@ class PromptDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._app.has_class(ASKS_FOR_SIXEL):
+        self._is_asked = self._app.has_class(ASKS_FOR_SIXEL)
+        if self._is_asked:
             self.write(_ASK)
             self.flush()
 
@@ -58,11 +60,13 @@ class PromptDriver(LinuxDriver):
             wait_s = constants.ESCAPE_DELAY + _OVER_S if text.endswith(_ESCAPE) else _LOOK_S
 
     def _without_answer(self, text: str) -> str:
-        """What was typed, but for what the terminal says of itself, which may come in parts."""
+        """What was typed, but for what the terminal says of itself once it is asked, which may come in parts."""
+        if not self._is_asked:
+            return text
         text = self._part + text
         if answer := _ANSWER.search(text):
-            self._has_sixel = _SIXEL in answer[1].split(";")
-        text = _ANSWER.sub("", text)
-        part = _PART.search(text)
+            self._is_asked, self._has_sixel = False, _SIXEL in answer[1].split(";")
+            text = text.replace(answer[0], "", 1)
+        part = _PART.search(text) if self._is_asked else None
         self._part = part[0] if part else ""
         return text.removesuffix(self._part)

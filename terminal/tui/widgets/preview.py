@@ -147,7 +147,7 @@ class PreviewPane(Widget):
         from terminal.tui.sixel import Sixels  # noqa: PLC0415 - loads numpy, as above
 
         if self._sixels is None or self._sixels.cell != cell:
-            self._sixels = Sixels(self._columns, self._rows, cell)
+            self._blocks, self._sixels = None, Sixels(self._columns, self._rows, cell)
             self._strips = [Strip([self._segment((self._columns, MARGIN, MARGIN))])] * self._rows
             self.refresh()
         elif not 0.0 <= preview.taken_s - self._sixels_s < SIXELS_EVERY_S:

@@ -177,7 +177,18 @@ async def test_its_answer_is_understood_in_any_pieces_and_never_typed(
     edges = [0, *(cut + 2 for cut in cuts if cut + 2 < len(stream)), len(stream)]
     async with desk() as at:
         driver = PromptDriver(at.app)
+        driver._is_asked = True
         pieces = [driver._without_answer(stream[begin:end]) for begin, end in pairwise(edges)]
         mocker.patch("terminal.tui.driver.fcntl.ioctl", return_value=bytes([24, 0, 80, 0, 128, 2, 176, 1]))
     assert "".join(pieces) == "1250\x1b[?2026;2$y"
     assert driver.sixel_cell == ((8, 18) if has else None)
+
+
+async def test_what_nobody_asked_for_is_no_answer(desk: Any) -> None:
+    async with desk() as at:
+        driver = PromptDriver(at.app)
+    hostile = "\x1b[?62;4c"  # in a code that a scanner types
+    assert driver._without_answer(hostile) == hostile
+    driver._is_asked = True
+    assert driver._without_answer("\x1b[?62;22c" + hostile) == hostile, "one answer is all there is"
+    assert driver.sixel_cell is None
