@@ -57,7 +57,7 @@ async def at_phase(at: Any, phase: Phase) -> None:
         at.app.pop_screen()
         await at.settled()
     at.till.say(at.till.step(phase))
-    await at.until(lambda: at.app.phase is phase and not at.app.sale_screen._unseen, within_s=60.0)
+    await at.until(lambda: at.app.phase is phase and not at.app.sale_screen._unseen)
     at.till.asked.clear()
 
 

@@ -133,7 +133,7 @@ async def asked_for(at: Any, act: str) -> None:
     await at.sees(f"{act}: number and PIN of somebody who may")
     before = len(at.till.asked)
     await sign_on(at, "9", "2580")
-    await at.until(lambda: len(at.till.asked) == before + 2, within_s=60.0)
+    await at.until(lambda: len(at.till.asked) == before + 2)
 
 
 async def test_a_larger_discount_wants_somebody_who_may_once_it_is_known_how_large(desk: Any, till: Any) -> None:
