@@ -1,7 +1,8 @@
 """Keeps the terminal to ourselves while the screen is up.
 
 Textual draws on descriptor 2, and C libraries print there too (libjpeg for each damaged frame). So the screen gets a
-copy of it, and descriptor 2 itself goes to the log until the screen is down again.
+copy of it, and descriptor 2 itself goes to the log until the screen is down again. Where it leads to a file (`2>log`),
+the terminal is the one that descriptor 1 leads to.
 """
 
 import io
@@ -35,7 +36,9 @@ def own_screen(log: Path) -> Iterator[None]:
     kept = sys.__stderr__
     if kept is not None:
         kept.flush()
-    screen = _Terminal(os.fdopen(os.dup(2), "wb"), encoding="utf-8", errors="replace")
+    terminal = 1 if os.isatty(1) and not os.isatty(2) else 2
+    screen = _Terminal(os.fdopen(os.dup(terminal), "wb"), encoding="utf-8", errors="replace")
+    before = os.dup(2)
     with log.open("ab") as file:
         os.dup2(file.fileno(), 2)
     vars(sys)["__stderr__"] = screen  # where Textual looks for its terminal
@@ -43,7 +46,8 @@ def own_screen(log: Path) -> Iterator[None]:
         yield
     finally:
         screen.flush()
-        os.dup2(screen.fileno(), 2)
+        os.dup2(before, 2)
+        os.close(before)
         vars(sys)["__stderr__"] = kept
         with suppress(OSError):
             screen.close()

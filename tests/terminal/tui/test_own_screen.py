@@ -23,6 +23,18 @@ def test_a_library_that_prints_goes_to_the_log_and_the_screen_to_the_terminal(tm
     assert log.read_text() == "Corrupt JPEG data"
 
 
+def test_the_screen_is_drawn_on_the_terminal_where_what_is_printed_goes_to_a_file(tmp_path: Path) -> None:
+    hand, terminal = os.openpty()
+    log, printed = tmp_path / "till.log", tmp_path / "printed"
+    with printed.open("w") as file:
+        words = [sys.executable, "-c", SCRIPT, str(log)]
+        subprocess.run(words, stdout=terminal, stderr=file, check=True, timeout=60)
+    assert os.read(hand, 100) == b"drawn\r\n"
+    assert (log.read_text(), printed.read_text()) == ("Corrupt JPEG data", "after")
+    os.close(terminal)
+    os.close(hand)
+
+
 GONE = """
 import os, sys
 from pathlib import Path
