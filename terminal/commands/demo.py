@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from terminal.commands.columns import columns
+from terminal.commands.language import add_lang, read_here
 from terminal.commands.serving import add_web, is_served, is_to_serve, serve
 from terminal.commands.taping import add_record, recorder_for
 from terminal.errors import JournalError, SaomaError
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help=f"how much faster the documented waits pass (1 on a screen, {HEADLESS_SPEED:g} without)",
     )
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="the screen's language")
+    add_lang(parser, "the screen's language", read_here())
     parser.add_argument("--state", metavar="DIR", help="where the demo keeps its books and keys")
     parser.add_argument("--json", action="store_true", help="the score as JSON")
     parser.add_argument("--camera", metavar="SOURCE", help="a real webcam (0, a URL…) in place of the demo's own")

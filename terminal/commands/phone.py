@@ -6,6 +6,7 @@ The phone is the world's: this becomes a process of its own and never imports it
 import argparse
 
 from terminal.commands.becoming import become
+from terminal.commands.language import add_lang, read_here
 from terminal.places import state_dir
 
 PURPOSES = ("demo", "sandbox")  # where a world is looked for
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lan", action="store_true", help="print one for a phone on the local network, with a warning")
     parser.add_argument("--state", metavar="DIR", help="of the demo or sandbox (default: whichever is running)")
     parser.add_argument("--world", metavar="URL", help="its control address, where it is known")
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language it speaks")
+    add_lang(parser, "the language it speaks", read_here())
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from terminal.commands.language import add_lang, read_here
 from terminal.commands.serving import add_web, is_served, is_to_serve, serve
 from terminal.commands.taping import add_record, recorder_for
 from terminal.places import state_dir
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scanner", metavar="PORT", help="a serial scanner's port, or an address pyserial knows")
     parser.add_argument("--printer", metavar="URL", help="tcp://host:9100 or a device such as /dev/usb/lp0")
     parser.add_argument("--engine", choices=("auto", "zbar", "zxing"), help="force one reader")
-    parser.add_argument("--lang", choices=("zh", "en"), help="the screen's language")
+    add_lang(parser, "the screen's language")
     parser.add_argument("--state", metavar="DIR", help="where journal and keys are kept")
     parser.add_argument("--training", action="store_true", help="practise with simulated wallets and books of its own")
     add_web(parser)
@@ -121,7 +122,7 @@ def _overridden(config: "Config", args: argparse.Namespace) -> "Config":
         "scanner": {"port": args.scanner},
         "printer": {"url": args.printer},
         "reader": {"engine": args.engine},
-        "till": {"language": args.lang},
+        "till": {"language": args.lang or (None if args.config else read_here())},
     }
     for section, settings in given.items():
         meant = {name: value for name, value in settings.items() if value is not None}

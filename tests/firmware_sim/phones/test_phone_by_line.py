@@ -145,7 +145,8 @@ def test_the_command_finds_a_running_sandbox(tmp_path: Path) -> None:
         assert sandbox.stdout is not None
         assert json.loads(sandbox.stdout.readline())["control"]
         phone = [*saoma, "phone", "--state", str(tmp_path)]
-        typed = subprocess.run([*phone, "--wallet", "ccb"], input="q\n", capture_output=True, text=True, check=False)
+        words = [*phone, "--wallet", "ccb", "--lang", "zh"]
+        typed = subprocess.run(words, input="q\n", capture_output=True, text=True, check=False)
         assert (typed.returncode, typed.stderr) == (0, "")
         assert "中国建设银行" in typed.stdout
         link = subprocess.run([*phone, "--web"], capture_output=True, text=True, check=True).stdout.strip()
