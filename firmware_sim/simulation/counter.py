@@ -155,7 +155,6 @@ class Counter:
         self.cuts += 1
         self.witness.dark_s = self._loop.time()
         disk = self._disks[self._drive]
-        disk.is_dead = True
         self._image = disk.survivors(self._rng)
         self._log(f"{self.name} loses its power, {disk.unsynced} writes unsynced")
         self._changed.set()
@@ -163,6 +162,7 @@ class Counter:
 
     def _clear_away(self) -> None:
         """What is left running of a till without power: it can reach nothing any more."""
+        self._disks[self._drive].is_dead = True
         clearing = self._loop.create_task(self._stopped(self.till, self.journal))
         clearing.add_done_callback(lambda _: self._loop.call_later(self._rng.uniform(*DARK_S), self.start))
 

@@ -17,7 +17,7 @@ from terminal.tui.payments import wallet_name
 from terminal.tui.text import fitted
 from terminal.tui.wording import Texts
 
-BAR = "#"
+BAR = "█"  # where there are no block glyphs, a ground in its colour
 LABEL_CELLS, FIGURE_CELLS = 13, 28
 _TOTAL_CELLS = 26
 _ENDED = (State.APPROVED, State.REVERSED, State.CLOSED)

@@ -156,7 +156,7 @@ def progress(settling: Settling | None, texts: Texts) -> str:
     filled = round(fraction * BAR_CELLS)
     stage = texts(f"settle.stage.{settling.stage}")
     place = f"{settling.number}/{settling.count}"
-    return f"[{('#' * filled).ljust(BAR_CELLS)}] {fraction * 100:3.0f} %  {settling.acquirer} {place}  {stage}"
+    return f"[{('█' * filled).ljust(BAR_CELLS)}] {fraction * 100:3.0f} %  {settling.acquirer} {place}  {stage}"
 
 
 def _part(settling: Settling) -> float:

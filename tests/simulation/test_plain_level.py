@@ -70,6 +70,15 @@ def test_what_went_wrong_can_be_told_again_from_a_file(play: Play, tmp_path: Pat
     assert play(scenario_file.load(path)).trace == outcome.trace
 
 
+@pytest.mark.parametrize("step", [1, 2, 4, 7])
+def test_power_that_fails_twice_while_books_are_opened_is_borne(play: Play, step: int) -> None:
+    scenario = next(afternoons("dark", 4, 1, frozenset(), wire=Level.PLAIN))
+    cuts = {f"disk T1/{boot} {step}": "power_cut" for boot in (1, 2)}
+    outcome = play(replace(scenario, script=cuts))
+    assert outcome.broken == ()
+    assert outcome.cuts == 2
+
+
 def test_two_processes_come_to_the_same_as_one(keys: Path) -> None:
     def drawn() -> Iterator[shop.Scenario]:
         return afternoons("many", SALES, 2, names("all"), wire=Level.PLAIN)

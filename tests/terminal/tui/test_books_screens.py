@@ -14,6 +14,7 @@ from terminal.model import Answer, Order, PaymentCode, Reason, State, Verdict
 from terminal.money import Money
 from terminal.steps import Moved, Notice, Phase, Settling, Stage
 from terminal.till.due import Due
+from terminal.tui.charts import BAR
 from terminal.tui.screens.charts import ChartsScreen
 from terminal.tui.screens.journal import JournalScreen
 from terminal.tui.screens.payment import PaymentScreen, ReceiptScreen
@@ -62,7 +63,7 @@ async def test_every_screen_of_the_books_has_its_words_at_every_size(
         await at.sees(texts("settle.title"), texts("wallet.WeChat Pay"), "75.00", texts("settle.not_yet"))
         await at.press("escape")
         await opened(at, "g", ChartsScreen)
-        await at.sees(texts("charts.by_hour"), texts("charts.taken"), "#")
+        await at.sees(texts("charts.by_hour"), texts("charts.taken"), BAR)
         assert len(at.text.splitlines()) == size[1]
 
 
@@ -344,7 +345,7 @@ async def test_a_bar_runs_while_it_is_settled_and_then_the_outcome_is_read(desk:
             moved = Settling("wechat", 1, 1, stage)
             till.state = replace(till.state, settling=moved)
             till.say(moved)
-            await at.sees(Texts("en")(f"settle.stage.{stage}"), "wechat 1/1", "[#")
+            await at.sees(Texts("en")(f"settle.stage.{stage}"), "wechat 1/1", "[█")
         journal.note("", "SETTLED", {"acquirer": "wechat", "day": "2025-11-21", "agrees": True, "matched": 7})
         till.due = [replace(due(till), settled=journal.entries(last=1)[0])]
         till.state = replace(till.state, settling=None)

@@ -15,7 +15,7 @@ from terminal.money import CNY, Money
 from terminal.steps import Settling, Stage
 from terminal.till.due import Due
 from terminal.tui import charts, settlement, story
-from terminal.tui.charts import DayFigures
+from terminal.tui.charts import BAR, DayFigures
 from terminal.tui.giving_back import GivingBack, lines, problem
 from terminal.tui.payments import (
     SHOWS,
@@ -323,7 +323,7 @@ def test_every_kind_of_difference_has_its_words(texts: Texts) -> None:
 def test_the_bar_runs_on_from_acquirer_to_acquirer() -> None:
     stages = [(1, Stage.FETCHING, 0), (1, Stage.FETCHING, 9), (1, Stage.MATCHING, 0), (2, Stage.CLOSING, 0)]
     bars = [settlement.progress(Settling("bank", number, 2, stage, some), EN) for number, stage, some in stages]
-    lengths = [bar.count("#") for bar in bars]
+    lengths = [bar.count("█") for bar in bars]
     assert lengths == sorted(lengths)
     assert lengths[0] < lengths[-1] < settlement.BAR_CELLS
     assert "bank 2/2  closing the batch" in bars[-1]
@@ -348,7 +348,7 @@ def test_the_day_is_drawn_by_hour_by_wallet_and_by_what_was_approved() -> None:
     assert any("Yesterday, by now" in one and "CN¥1.00  1 sale" in one for one in text)
     assert any("+30.00  +3000 %" in one for one in text)
     nine, ten, eleven = (next(one for one in text if one.startswith(hour)) for hour in ("09:00", "10:00", "11:00"))
-    assert nine.count("#") > eleven.count("#") == 1 > ten.count("#") == 0
+    assert nine.count(BAR) > eleven.count(BAR) == 1 > ten.count(BAR) == 0
     assert any(one.startswith("All") and "80 %  4 of 5" in one for one in text)
     assert any(one.startswith("WeChat Pay") and "75 %  3 of 4" in one for one in text)
 
