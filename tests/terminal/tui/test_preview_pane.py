@@ -61,12 +61,12 @@ async def test_it_says_in_full_why_a_code_is_not_read(
 async def test_it_says_what_is_waited_for_and_how_many_pictures_come(desk: Any, till: Any, make_picture: Any) -> None:
     till.picture = replace(make_picture(), frames_per_s=29.6)
     async with desk() as at:
-        await at.sees("for goods or a code  30/s")
+        await at.sees("wants goods or a code  30/s")
         till.picture = replace(make_picture(), frames_per_s=30.9)
         till.say(till.step(Phase.AWAIT_CODE))
-        await at.sees("for a payment code  30/s")
+        await at.sees("wants a payment code  30/s")
         till.picture = replace(make_picture(), frames_per_s=12.0)
-        await at.sees("for a payment code  12/s")
+        await at.sees("wants a payment code  12/s")
 
 
 async def test_a_still_scene_is_not_drawn_again(desk: Any, till: Any, make_picture: Any, mocker: Any) -> None:
