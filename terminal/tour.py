@@ -134,6 +134,7 @@ class Onlooker:
         self._customers = customers
         self._wire = beside(journal)
         self._order_id = ""
+        self._served = 0  # the number of the last customer who was done with
         self._newest = Scene(Step(Phase.IDLE))
         self._wishes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ended = threading.Event()
@@ -185,6 +186,11 @@ class Onlooker:
     def _look(self) -> Scene:
         seen, step, was = self._world.watch(), self._till.snapshot().step, self._newest.customer
         customer = seen["customer"] and _customer(seen["customer"])
+        if customer and step.phase is Phase.IDLE:
+            self._served = customer.number
+        if customer and step.phase is Phase.AWAIT_CODE and customer.number == self._served:
+            self._order_id = ""
+            return Scene(step, coming=seen["coming"] or "", is_cut=seen["cut"])  # whoever is to pay has not come yet
         if customer and was and customer.number != was.number:
             self._order_id = ""
         self._order_id = step.order_id or self._order_id

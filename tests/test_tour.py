@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from pytest_mock import MockerFixture
+
 from benchmarks.screen import Screen, on_screen
 from terminal.books.journal import JournalReader
 from terminal.clock import Clock
@@ -18,7 +20,7 @@ from terminal.config import from_table
 from terminal.demo import Cashier
 from terminal.errors import DeviceError
 from terminal.schemes import SETTINGS
-from terminal.steps import Phase
+from terminal.steps import Phase, Step
 from terminal.tour import TOUR, UNPLUGGED, Onlooker, Queue
 from terminal.world import World
 
@@ -86,6 +88,31 @@ def shows(screen: Screen, *words: str) -> str:
     """What stands on the screen once all of these do."""
     screen.until(lambda text: all(word in text for word in words), WITHIN_S)
     return screen.grid.text
+
+
+def test_until_the_next_customer_has_come_nobody_is_shown(tmp_path: Path, mocker: MockerFixture) -> None:
+    customer = {"number": 1, "wallet": "boc", "story": "straight", "way": "camera", "amount_fen": 1250}
+    customer |= {"code": "62**1234", "face": "paid", "why": ""}
+    seen = {"customer": customer, "order": None, "coming": None, "cut": False}
+    world, till, customers = mocker.Mock(), mocker.Mock(), mocker.Mock(next_leg=0, leg=0, tour=(), plug=False)
+    world.watch.side_effect = lambda: dict(seen)
+
+    def shown(phase: Phase, number: int | None) -> None:
+        till.snapshot.return_value.step = Step(phase)
+        until(
+            lambda: (one := onlooker.scene()).step.phase is phase and (one.customer and one.customer.number) == number
+        )
+
+    onlooker = Onlooker(world, till, customers, tmp_path / "journal.db")
+    onlooker.start()
+    try:
+        shown(Phase.IDLE, 1)
+        shown(Phase.AWAIT_CODE, None)
+        seen["customer"] = customer | {"number": 2}
+        shown(Phase.AWAIT_CODE, 2)
+        shown(Phase.APPROVED, 2)
+    finally:
+        onlooker.stop()
 
 
 def test_a_till_whose_plug_is_pulled_in_a_payment_finds_it_paid_and_leaves_nothing_running(tmp_path: Path) -> None:
