@@ -70,7 +70,7 @@ class Counter:
     """A till, its acquirer, and what was said."""
 
     def __init__(self, path: Path, printer: str = "") -> None:
-        # Documented waits pass a thousand times faster; none is left out.
+        # Documented waits pass a hundred times faster; none is left out.
         clock = Clock(speed=100)
         self.line = Line()
         self.line.says.update(pay=["approved"], query=["unknown not_found"], reverse=["reversed"])
