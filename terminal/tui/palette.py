@@ -1,16 +1,22 @@
 """The palette's list of commands: shown in the cashier's language, and found by their names in either."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from textual.app import SystemCommand
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-if TYPE_CHECKING:
-    from terminal.tui.app import PosApp
+from terminal.tui.wording import Texts
 
 BETWEEN = "  "  # a command's name here, and its name in the other language
 _CERTAIN = 1.0
+
+
+class Speaking(Protocol):
+    """An app that has a language."""
+
+    @property
+    def texts(self) -> Texts: ...
 
 
 class Commands(Provider):
@@ -26,7 +32,7 @@ class Commands(Provider):
                 count += 1
                 yield Hit(score, matcher.highlight(_names(command)[0]), command.callback, help=command.help)
         if not count:
-            yield Hit(_CERTAIN, cast("PosApp", self.app).texts("palette.none"), lambda: None)
+            yield Hit(_CERTAIN, cast(Speaking, self.app).texts("palette.none"), lambda: None)
 
     def _commands(self) -> Iterator[SystemCommand]:
         yield from self.app.get_system_commands(self.screen)
