@@ -161,6 +161,10 @@ class PosApp(KeyboardApp):
         """The till says what comes of it: locked, it takes none."""
         self._till.typed(code)
 
+    def withheld(self, characters: str) -> None:
+        if self.screen is self.sale_screen:
+            self.sale_screen.expect(characters)
+
     def on_till_said(self, message: TillSaid) -> None:
         if not self.screen_stack:
             return  # the screens are gone already, and the till needs none

@@ -32,6 +32,9 @@ class KeyboardApp(App[None]):
         """A scanner has typed this."""
         raise NotImplementedError
 
+    def withheld(self, characters: str) -> None:
+        """These came, and it is not known yet whose they are."""
+
     async def on_event(self, event: events.Event) -> None:
         """Let every event through, but keys only when they are known to be a hand's and not a scanner's."""
         if not isinstance(event, events.Key) or event.is_forwarded:
@@ -43,6 +46,7 @@ class KeyboardApp(App[None]):
         code, keys = self._wedge.feed(event, character, event.time)
         if code:
             self.scanned(code)
+        self.withheld(self._wedge.held)
         await self._press(keys)
         self._last_key = event
         self._hush = self.set_timer(Wedge.GAP_S, partial(self.post_message, Hush(event)))

@@ -17,6 +17,11 @@ class Wedge(Generic[Key]):
         self._held: list[tuple[str, Key]] = []
         self._last_s = 0.0
 
+    @property
+    def held(self) -> str:
+        """What is withheld."""
+        return "".join(text for text, _ in self._held)
+
     def feed(self, key: Key, character: str, at_s: float) -> tuple[str, list[Key]]:
         """A key came: the code that it completed, if any, and the keys that are now known to be a hand's.
 
@@ -28,7 +33,7 @@ class Wedge(Generic[Key]):
             self._held.append((character, key))
             return "", slow
         if character and len(self._held) >= self.SHORTEST:
-            code = "".join(text for text, _ in self._held)
+            code = self.held
             self._held.clear()
             return code, []
         return "", [*slow, *self.silence(), key]

@@ -7,9 +7,12 @@ from collections.abc import Callable, Set
 
 from terminal.steps import Phase
 from terminal.tui.commands import BY_ID, ENTERING, OUTCOMES, PAYING
-from terminal.tui.sale import erased, typed_digit
+from terminal.tui.sale import Sale, erased, typed_digit
 from terminal.tui.screens.goods import GoodsKeys
 from terminal.tui.screens.question import Question
+
+_OVER = OUTCOMES - {Phase.UNKNOWN}
+_TYPING = ENTERING | _OVER | {Phase.AWAIT_CODE}
 
 
 class PaymentKeys(GoodsKeys):
@@ -19,11 +22,15 @@ class PaymentKeys(GoodsKeys):
 
     def action_digit(self, digits: str) -> None:
         """A digit of an amount or of a code read out; at an outcome, the first digit of the next sale."""
-        if self._sale.phase in OUTCOMES - {Phase.UNKNOWN}:
+        if self._sale.phase in _OVER:
             self.action_go_on()
-        elif self._sale.phase not in ENTERING | {Phase.AWAIT_CODE}:
-            return
-        self._set(typed_digit(self._sale, digits, self._till.clock.wall()))
+        self._set(self._with_digit(digits))
+
+    def _with_digit(self, digits: str) -> Sale:
+        """The sale as it will be, where digits can be typed now."""
+        if self._sale.phase not in _TYPING:
+            return self._sale
+        return typed_digit(self._sale, digits, self._till.clock.wall())
 
     def action_erase(self) -> None:
         self._set(erased(self._sale))

@@ -37,6 +37,7 @@ TICK_S = 0.25  # a countdown is never further off than this
 APPROVED_STAYS_S = 3.0
 UNSEEN_S = 0.4  # a key in an outcome's first moments was meant for what stood there before
 PAD_COLUMNS, PAD_ROWS = 100, 24  # from so many on there is room for a keypad beside the sale
+_DIGITS = frozenset("0123456789")
 RECENT = 60  # journal entries to look for the last sales in
 
 
@@ -62,6 +63,7 @@ class SaleScreen(PaymentKeys):
         self._commands = {command.id: command for command in looks.commands}  # with the keys of this counter
         self._shown: tuple[View, bool] | None = None  # and whether the keypad stood beside it
         self._wants_pad = looks.keypad
+        self._expected = ""  # a digit, until it is known whose it is
         # Kept by name, not looked up: the till may speak before they stand on the screen, or after.
         self._status, self._state, self._amount = StatusBar(), StateLine(), AmountPane()
         self._guide, self._info, self._event = Lines(id="guide"), Lines(id="info"), Lines(id="event")
@@ -132,27 +134,38 @@ class SaleScreen(PaymentKeys):
             self._beside.look()
         self.redraw()
 
+    def expect(self, characters: str) -> None:
+        """A digit that may be a scanner's first: in the amount at once, and typed when it is known to be a hand's."""
+        expected = characters if characters in _DIGITS and not self._basket.display else ""
+        if expected != self._expected:
+            self._expected = expected
+            self._amount.show(self._seen(self._with_digit(expected) if expected else self._sale).amount)
+
     def redraw(self) -> None:
         """Show what is known now; costs nothing on screen where nothing changed."""
+        now = self._seen(self._sale)
+        if (now, self._has_pad) != self._shown:
+            self._shown = now, self._has_pad
+            self._spread(now)
+
+    def _seen(self, sale: Sale) -> View:
         clock = self._till.clock
-        now = view(
-            self._sale,
+        return view(
+            sale,
             self._texts,
             now_s=clock.monotonic(),
             wall_s=clock.wall(),
             shop=f"{self._who}  {self._shop}".strip(),
             demo=self._demo,
         )
-        if (now, self._has_pad) != self._shown:
-            self._shown = now, self._has_pad
-            self._spread(now)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         command = BY_ID.get(action)
         return command is None or command.is_live(self._sale.phase, self._sale.typed, self._sale.there)
 
     def on_key(self, event: events.Key) -> None:
-        if event.character and event.character in "0123456789":
+        if event.character in _DIGITS:
+            self._expected = ""
             self.action_digit(event.character)
         elif self._sale.phase is Phase.APPROVED and all(event.key not in one.keys for one in self._commands.values()):
             self.action_go_on()

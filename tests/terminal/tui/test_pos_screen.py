@@ -156,6 +156,29 @@ async def test_a_burst_that_drawing_has_held_up_is_a_scan_all_the_same(desk: Any
         assert at.app.sale_screen.sale.typed == ""
 
 
+async def test_a_digit_is_seen_before_it_is_known_whose_it_is_and_gone_when_it_is_a_scanners(desk: Any) -> None:
+    def seen() -> str:
+        return str(sale._amount.render())
+
+    async with desk() as at:
+        sale = at.app.sale_screen
+        nothing = seen()
+        sale.expect("7")
+        seven = seen()
+        assert seven != nothing
+        assert sale.sale.typed == ""
+        sale.redraw()
+        assert seen() == seven, "the clock's tick leaves it"
+        sale.expect("71")
+        assert seen() == nothing
+        sale.expect("7")
+        await at.press("7")
+        assert seen() == seven
+        assert sale.sale.typed == "7"
+        await at.press("7")
+        assert sale.sale.typed == "77"
+
+
 async def test_a_wedge_burst_does_not_answer_a_question_or_leave_the_journal(desk: Any, till: Any) -> None:
     till.state = replace(till.state, step=till.step(Phase.CONFIRMING))
     async with desk() as at:
