@@ -37,7 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    gc.disable()  # until the screen stands: all that is loaded meanwhile stays
     from terminal.config import Config, load
     from terminal.logs import log_to
     from terminal.operators import operators_of
@@ -49,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if not (sys.stdout.isatty() or is_served()):
         sys.stderr.write("saoma run: needs a terminal to draw on; `saoma demo --headless` does not\n")
         return 3
+    gc.disable()  # until the screen stands: all that is loaded meanwhile stays
     config = _overridden(load(Path(args.config), SETTINGS) if args.config else Config(), args)
     state = state_dir(args.state, "till")
     log_to(state / "till.log")
