@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import apsw
 import platformdirs
 
 from firmware_sim.simulation.acquirers import Level
@@ -150,7 +149,4 @@ def _keep(failure: Failure, path: Path, play: Play) -> None:
 
 
 if __name__ == "__main__":
-    # This process has one thread that knows SQLite: its locks are a third of what a statement takes here.
-    apsw.shutdown()
-    apsw.config(apsw.SQLITE_CONFIG_SINGLETHREAD)
     sys.exit(main())

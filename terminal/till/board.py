@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from terminal.books.journal import Attempt
 from terminal.clock import Clock
@@ -15,7 +14,7 @@ SAME_NOTICE_S = 2.0  # a code that stays in view is mentioned once
 
 
 class Board:
-    """Belongs to the till's loop; where things stand may be asked from any thread."""
+    """Belongs to the till's loop. Its `snapshot` is replaced whole, never changed."""
 
     def __init__(self, clock: Clock, currency: Currency) -> None:
         self._clock = clock
@@ -23,18 +22,12 @@ class Board:
         self._last_notice = (Notice(""), 0.0)
         self._timer: asyncio.TimerHandle | None = None
         self._open: dict[str, tuple[float, Money, State]] = {}  # with when it was begun, in Unix seconds
-        self._now: dict[str, Any] = {"currency": currency}  # what of a snapshot is not as it is at first
-        self._step = Step(Phase.IDLE)
         self.split: Split | None = None  # of the sale that all steps are about
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """Where things stand: put together where somebody asks, which is less often than something moves."""
-        return Snapshot(self._step, **self._now)
+        self.snapshot = Snapshot(Step(Phase.IDLE), currency=currency)
 
     @property
     def phase(self) -> Phase:
-        return self._step.phase
+        return self.snapshot.step.phase
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Tell `listener` every event; returns how to stop that."""
@@ -49,7 +42,7 @@ class Board:
         """The sale moved on."""
         if step.split != self.split:
             step = replace(step, split=self.split)
-        self._step = step
+        self.snapshot = replace(self.snapshot, step=step)
         self.tell(step)
 
     def about(self, step: Step, order: Order, wallet: str) -> None:
@@ -82,17 +75,16 @@ class Board:
         last, last_s = self._last_notice
         self._last_notice = (notice, now_s)
         if notice != last or self._clock.real(now_s - last_s) > SAME_NOTICE_S:
-            self._now["said"] = notice
+            self.snapshot = replace(self.snapshot, said=notice)
             self.tell(notice)
 
     def device(self, state: DeviceState) -> None:
         """A device came, went, or has something to say."""
-        known = self.snapshot.devices
-        same = [one for one in known if (one.kind, one.name) == (state.kind, state.name)]
-        others = tuple(one for one in known if one not in same)
+        same = [one for one in self.snapshot.devices if (one.kind, one.name) == (state.kind, state.name)]
+        others = tuple(one for one in self.snapshot.devices if one not in same)
         since_s = same[0].since_s if same and same[0].up is state.up else self._clock.wall()
         state = replace(state, since_s=since_s)
-        self._now["devices"] = (*others, state)
+        self.snapshot = replace(self.snapshot, devices=(*others, state))
         self.tell(state)
 
     def open_attempts(self, attempts: Sequence[Attempt]) -> None:
@@ -112,20 +104,20 @@ class Board:
         now_s = self._clock.wall()
         begun = sorted((begun_s, order_id) for order_id, (begun_s, _, _) in self._open.items())
         told = (OpenAttempt(one, *self._open[one][1:], max(0.0, now_s - begun_s)) for begun_s, one in begun)
-        self._now["open_attempts"] = tuple(told)
+        self.snapshot = replace(self.snapshot, open_attempts=tuple(told))
 
     def settling(self, progress: Settling) -> None:
         """The end of the day moved on."""
-        self._now["settling"] = None if progress.stage is Stage.DONE else progress
+        self.snapshot = replace(self.snapshot, settling=None if progress.stage is Stage.DONE else progress)
         self.tell(progress)
 
     def laid(self, laid: Laid) -> None:
         """The goods at the counter changed."""
-        self._now["laid"] = laid
+        self.snapshot = replace(self.snapshot, laid=laid)
         self.tell(laid)
 
     def sold(self, money: Money) -> None:
         """One more sale since the start."""
-        before = self.snapshot
-        total = (before.approved_total or Money(0, money.currency)) + money
-        self._now.update(approved_count=before.approved_count + 1, approved_total=total)
+        total = self.snapshot.approved_total or Money(0, money.currency)
+        count = self.snapshot.approved_count + 1
+        self.snapshot = replace(self.snapshot, approved_count=count, approved_total=total + money)
