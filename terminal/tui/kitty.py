@@ -1,8 +1,8 @@
 """A preview as a real picture, on terminals that speak kitty's graphics protocol with Unicode placeholders.
 
 The picture is sent beside the text, and shown wherever placeholder letters stand: cells like any others, which the
-screen library moves, covers and clears without knowing. That is why terminals that show pictures otherwise (sixel, or
-kitty's protocol without placeholders) get half blocks. See "Unicode placeholders" in kitty's documentation.
+screen library moves, covers and clears without knowing. Kitty's protocol without placeholders has no such cells and
+gets half blocks; sixels have none either (`sixel.py`). See "Unicode placeholders" in kitty's documentation.
 """
 
 import base64
