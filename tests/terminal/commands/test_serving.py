@@ -1,6 +1,7 @@
 """`--web`: what it needs, and which process serves and which one draws."""
 
 import argparse
+import gc
 import socket
 import sys
 
@@ -32,6 +33,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], int]]:
 def test_the_same_words_are_served(served: list[tuple[list[str], int]], words: list[str], port: int) -> None:
     assert cli.main(words) == 0
     assert served == [(words, port)]
+    assert gc.isenabled(), "who serves all day sweeps as well"
 
 
 def test_the_process_that_draws_does_not_serve_again(monkeypatch: pytest.MonkeyPatch) -> None:
