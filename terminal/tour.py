@@ -193,9 +193,10 @@ class Onlooker:
             return Scene(step, coming=seen["coming"] or "", is_cut=seen["cut"])  # whoever is to pay has not come yet
         if customer and was and customer.number != was.number:
             self._order_id = ""
-        self._order_id = step.order_id or self._order_id
-        wire = tuple(conversation(self._wire, self._order_id)) if self._order_id else ()
         line = seen["order"] and _line(seen["order"])
+        # A payment may begin and end between two looks: then only the acquirer's books still name it.
+        self._order_id = step.order_id or self._order_id or (line.order_no if line else "")
+        wire = tuple(conversation(self._wire, self._order_id)) if self._order_id else ()
         return Scene(step, customer, line, wire, seen["coming"] or "", seen["cut"])
 
 

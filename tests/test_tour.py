@@ -115,6 +115,24 @@ def test_until_the_next_customer_has_come_nobody_is_shown(tmp_path: Path, mocker
         onlooker.stop()
 
 
+def test_a_payment_that_nobody_looked_at_while_it_lasted_is_shown_afterwards(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    mocker.patch("terminal.tour.conversation", side_effect=lambda _, order_id: [order_id])
+    customer = {"number": 6, "wallet": "boc", "story": "straight", "way": "screen", "amount_fen": 1250}
+    customer |= {"code": "", "face": "paid", "why": ""}
+    order = {"host": "universal", "order_no": "POS1", "amount_fen": 1250, "state": "paid", "refunded_fen": 0}
+    world, till, customers = mocker.Mock(), mocker.Mock(), mocker.Mock(next_leg=0, leg=0, tour=(), plug=False)
+    world.watch.return_value = {"customer": customer, "order": order, "coming": None, "cut": False}
+    till.snapshot.return_value.step = Step(Phase.IDLE)
+    onlooker = Onlooker(world, till, customers, tmp_path / "journal.db")
+    onlooker.start()
+    try:
+        until(lambda: onlooker.scene().wire == ("POS1",))
+    finally:
+        onlooker.stop()
+
+
 def test_a_till_whose_plug_is_pulled_in_a_payment_finds_it_paid_and_leaves_nothing_running(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "terminal", "demo", "--lang", "en", "--state", str(tmp_path)]
     with on_screen(words) as screen:
