@@ -1,5 +1,6 @@
 """A copy of the books while a till keeps them: whole, checked, and never in the place of another file."""
 
+import errno
 import os
 import re
 from contextlib import closing
@@ -11,6 +12,8 @@ import apsw
 from terminal.books.files import sync_directory, translated
 from terminal.books.reader import JournalReader
 from terminal.errors import JournalError
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)  # what FAT, as on USB sticks, and some networks' disks say
 
 
 def back_up(path: Path, to: Path) -> int:
@@ -28,7 +31,7 @@ def back_up(path: Path, to: Path) -> int:
         _copy(path, part)
         with closing(JournalReader(part)) as copy:
             count = copy.verify()
-        os.link(part, to)  # which, unlike a rename, replaces nothing
+        _give_name(part, to)
         sync_directory(to.parent)
     except apsw.Error as error:
         raise translated(to, error) from error
@@ -56,6 +59,17 @@ def back_up_into(folder: Path, path: Path, terminal_id: str, wall_s: float, *, k
     except OSError as error:
         raise JournalError(f"{folder}: older backups cannot be taken away ({error.strerror})") from error
     return made
+
+
+def _give_name(part: Path, to: Path) -> None:
+    """Without replacing anything; raises FileExistsError."""
+    try:
+        os.link(part, to)  # which, unlike a rename, replaces nothing
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # the name is ours now
+        part.replace(to)
 
 
 def _copy(path: Path, to: Path) -> None:

@@ -34,15 +34,27 @@ def locked(path: Path) -> TextIO:
 
 
 def code_key(path: Path) -> bytes:
-    """The secret under which codes are hashed: made once, owner only."""
+    """The secret under which codes are hashed: made once, owner only, and in its place only once it is whole.
+
+    Raises JournalError for one of another length, under which a hash would hide nothing.
+    """
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.unlink(missing_ok=True)  # from a start that was cut short
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
+        fresh.rename(path)
         sync_directory(path.parent)
-    return path.read_bytes()
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise JournalError(
+            f"{path}: is no key of {KEY_BYTES} bytes; bring back the old one, or remove it: codes used so far are then "
+            "not known to be used"
+        )
+    return key
 
 
 def is_gone(path: Path) -> bool:

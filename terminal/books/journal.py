@@ -11,7 +11,7 @@ SQLite's exclusive mode. docs/money.md says more.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from terminal.books.files import room
 from terminal.books.reader import JournalReader
@@ -20,8 +20,9 @@ from terminal.books.writer import OLDEST_ENGINE, JournalWriter
 from terminal.errors import IllegalMove, JournalError
 from terminal.model import Answer, Order, Refund, RefundState, State
 
-__all__ = ["LAST_TRACE", "OLDEST_ENGINE", "Attempt", "Journal", "JournalReader", "RefundLine"]
+__all__ = ["DAMAGED", "LAST_TRACE", "OLDEST_ENGINE", "Attempt", "Journal", "JournalReader", "RefundLine"]
 
+DAMAGED = "DAMAGED"  # the kind of the entry with which books begin that took over from damaged ones
 LAST_TRACE = 999_999  # six digits
 RESERVE_BYTES = 16 << 20  # of disk: below it nothing new is begun, so that whatever was begun can be ended
 
@@ -61,21 +62,22 @@ class Journal(JournalWriter):
             order.shown,
             order.trace,
         )
-        self.adopt(attempt, self._mac(order.code.digits) if order.code else b"")
-
-    def adopt(self, attempt: Attempt, code_mac: bytes) -> None:
-        """Enter an attempt as it stands: a new one, or one taken over from damaged books."""
-        one, money = attempt, attempt.money
-        facts = (one.sale_id, one.acquirer, money.minor, money.currency.code, one.scheme, one.masked)
-        names = ("sale_id", "acquirer", "minor", "currency", "scheme", "code")
         with self._transaction():
-            body = {**dict(zip(names, facts, strict=True)), "code_mac": code_mac.hex(), "begun_ms": one.begun_ms}
-            body |= {"shown": one.shown, "trace": one.trace, **self._by()}
-            seq = self._append(one.order_id, one.state, body)
-            self._db.execute(
-                "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (one.order_id, *facts, code_mac, one.state, one.begun_ms, seq, one.shown, one.trace),
-            )
+            self._enter(attempt, self._mac(order.code.digits) if order.code else b"")
+
+    def take_over(
+        self,
+        damaged: Mapping[str, object],
+        attempts: Iterable[tuple[Attempt, bytes]],
+        refunds: Iterable[RefundLine],
+    ) -> None:
+        """Enter what was saved of damaged books, as it stands there, and that it was: all of it or nothing."""
+        with self._transaction():
+            self._append("", DAMAGED, damaged)
+            for attempt, code_mac in attempts:
+                self._enter(attempt, code_mac)
+            for line in refunds:
+                self._enter_refund(line)
 
     def move(self, order_id: str, state: State, why: Answer) -> None:
         """Carry an attempt to `state` if it stands where that is allowed; raises IllegalMove if not."""
@@ -120,15 +122,6 @@ class Journal(JournalWriter):
             if self._db.changes() != 1:
                 raise IllegalMove(f"order {order_id} has not {one.money} left to give back")
 
-    def adopt_refund(self, line: RefundLine) -> None:
-        """Enter a refund as it stands, taken over from damaged books."""
-        body = {"refund_id": line.refund_id, "minor": line.money.minor, "reason": line.reason}
-        times = {"begun_ms": line.begun_ms, "trace": line.trace}
-        with self._transaction():
-            seq = self._append(line.attempt.order_id, line.state, body | times)
-            facts = (line.refund_id, line.attempt.order_id, line.money.minor, line.reason, line.state)
-            self._db.execute("insert into refund values(?, ?, ?, ?, ?, ?, ?, ?)", (*facts, *times.values(), seq))
-
     def move_refund(self, refund_id: str, state: RefundState, why: Answer) -> None:
         """Carry a refund to its end; raises IllegalMove for one that has ended."""
         with self._transaction():
@@ -158,6 +151,26 @@ class Journal(JournalWriter):
         """The order that this payment code was used for, if it was: a code is charged once, ever."""
         found = self._one("select order_id from attempt where code_mac = ? limit 1", (self._mac(digits),))
         return None if found is None else str(found)
+
+    def _enter(self, one: Attempt, code_mac: bytes) -> None:
+        """An attempt as it stands, within a transaction."""
+        facts = (one.sale_id, one.acquirer, one.money.minor, one.money.currency.code, one.scheme, one.masked)
+        names = ("sale_id", "acquirer", "minor", "currency", "scheme", "code")
+        body = {**dict(zip(names, facts, strict=True)), "code_mac": code_mac.hex(), "begun_ms": one.begun_ms}
+        body |= {"shown": one.shown, "trace": one.trace, **self._by()}
+        seq = self._append(one.order_id, one.state, body)
+        self._db.execute(
+            "insert into attempt values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (one.order_id, *facts, code_mac, one.state, one.begun_ms, seq, one.shown, one.trace),
+        )
+
+    def _enter_refund(self, line: RefundLine) -> None:
+        """A refund as it stands, within a transaction."""
+        body = {"refund_id": line.refund_id, "minor": line.money.minor, "reason": line.reason}
+        times = {"begun_ms": line.begun_ms, "trace": line.trace}
+        seq = self._append(line.attempt.order_id, line.state, body | times)
+        facts = (line.refund_id, line.attempt.order_id, line.money.minor, line.reason, line.state)
+        self._db.execute("insert into refund values(?, ?, ?, ?, ?, ?, ?, ?)", (*facts, *times.values(), seq))
 
     def _by(self) -> dict[str, object]:
         return {"operator": self.operator} if self.operator else {}

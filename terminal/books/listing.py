@@ -93,13 +93,14 @@ class Listing(JournalReader):
     def page(self, wanted: Wanted, first: int, size: int) -> Page:
         """From the `first`-th on: what is not over before all else, then the newest."""
         where, values = _where(wanted)
-        (count,) = self._db.execute(f"select count(*) from attempt where {where}", values).fetchall()[0]  # noqa: S608
+        count = self._one(f"select count(*) from attempt where {where}", values)  # noqa: S608
         order = f"state in {_list(_PENDING)} desc, attempt.rowid desc"
-        found = self._db.execute(
+        found = self._found(
+            str,
             f"select order_id from attempt where {where} order by {order} limit ? offset ?",  # noqa: S608
             (*values, size, first),
         )
-        return Page(tuple(self._line(str(order_id)) for (order_id,) in found.fetchall()), int(str(count)))
+        return Page(tuple(map(self._line, [*found])), int(str(count)))
 
     def payment(self, order_id: str) -> PaymentLine | None:
         return self._line(order_id) if self.attempt(order_id) else None
@@ -113,15 +114,13 @@ class Listing(JournalReader):
 
     def groups(self, begins_ms: int, ends_ms: int) -> list[Group]:
         """What was begun between two moments, by hour, wallet, state and currency."""
-        rows = self._db.execute(
+        found = self._found(
+            _group,
             """select (begun_ms - ?) / 3600000 as hour, coalesce(nullif(scheme, ''), acquirer) as wallet, state,
             currency, count(*), sum(minor) from attempt where begun_ms >= ? and begun_ms < ? group by 1, 2, 3, 4""",
             (begins_ms, begins_ms, ends_ms),
         )
-        return [
-            Group(hour, wallet, State(state), count, Money(minor, CURRENCIES[currency]))
-            for hour, wallet, state, currency, count, minor in rows
-        ]
+        return [*found]
 
     def of_acquirer(self, acquirer: str, *, span: Span | None, after: int) -> tuple[list[Attempt], list[RefundLine]]:
         """What was begun in a day, or what moved since an entry."""
@@ -135,18 +134,19 @@ class Listing(JournalReader):
 
     def open_refunds(self) -> list[RefundLine]:
         """Those owed an ending."""
-        rows = self._db.execute("select order_id from refund where state = ?", (RefundState.ASKED.value,))
-        orders = dict.fromkeys(str(order_id) for (order_id,) in rows)
+        found = self._found(str, "select order_id from refund where state = ?", (RefundState.ASKED.value,))
+        orders = dict.fromkeys(found)
         return [one for order_id in orders for one in self.refunds(order_id) if one.state.is_open]
 
     def _refunds_begun(self, acquirer: str, span: Span) -> Iterator[RefundLine]:
-        rows = self._db.execute(
+        found = self._found(
+            str,
             """select distinct order_id from refund join attempt using (order_id)
             where acquirer = ? and refund.begun_ms >= ? and refund.begun_ms < ?""",
             (acquirer, span.begins_ms, span.ends_ms),
         )
-        for (order_id,) in rows.fetchall():
-            yield from (one for one in self.refunds(str(order_id)) if one.begun_ms in span)
+        for order_id in [*found]:
+            yield from (one for one in self.refunds(order_id) if one.begun_ms in span)
 
     def _line(self, order_id: str) -> PaymentLine:
         attempt = self.attempt(order_id)
@@ -160,13 +160,13 @@ class Listing(JournalReader):
 # --- what is asked of SQLite ------------------------------------------------------------------------------
 
 
-def _where(wanted: Wanted) -> tuple[str, list[str | int]]:
+def _where(wanted: Wanted) -> tuple[str, tuple[str | int, ...]]:
     conditions, values = [_shown(wanted)], list[str | int]()
     for word in wanted.words:
         condition, given = _fits(word)
         conditions.append(condition)
         values += given
-    return " and ".join(conditions), values
+    return " and ".join(conditions), tuple(values)
 
 
 def _shown(wanted: Wanted) -> str:
@@ -198,6 +198,10 @@ def _fits(word: Word) -> tuple[str, list[str | int]]:
 
 def _list(states: Sequence[State]) -> str:
     return "(" + ", ".join(f"'{state}'" for state in states) + ")"
+
+
+def _group(hour: int, wallet: str, state: str, currency: str, count: int, minor: int) -> Group:
+    return Group(hour, wallet, State(state), count, Money(minor, CURRENCIES[currency]))
 
 
 def total(groups: Sequence[Group], currency: Currency) -> Money:

@@ -1,13 +1,14 @@
 """The books, to look at: what a second process may do beside a till that is writing them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 
 from terminal.books import audit, chain
-from terminal.books.files import DAMAGE
+from terminal.books.files import DAMAGE, translated
 from terminal.books.schema import SCHEMA_VERSION
 from terminal.books.standing import Attempt, RefundLine
 from terminal.errors import JournalDamaged, JournalError
@@ -22,9 +23,12 @@ _FIRST_ATTEMPT = ", ".join(
 )
 _ATTEMPT = f"{_FIRST_ATTEMPT}, attempt.shown, attempt.trace"
 
+Values = tuple[str | int | bytes, ...]
+T = TypeVar("T")
+
 
 class JournalReader:
-    """Safe beside a till that is writing."""
+    """Safe beside a till that is writing. Whatever is asked raises JournalError where the file cannot be read."""
 
     def __init__(self, path: Path, *, flags: int = apsw.SQLITE_OPEN_READONLY) -> None:
         """Raises JournalError where there are none, or where they are of a newer Saoma."""
@@ -36,9 +40,15 @@ class JournalReader:
             self._db = self._connect()
             (version,) = self._db.execute("pragma user_version").fetchall()[0]
         except apsw.CantOpenError as error:
+            if path.exists():
+                raise JournalError(
+                    f"{path}: cannot be opened: it must be ours to read, in a folder we may write"
+                ) from error
             raise JournalError(f"{path}: no journal here (start the till once, or give --state)") from error
         except DAMAGE as error:
             raise JournalDamaged(f"{path}: not a readable journal ({error})") from error
+        except apsw.Error as error:
+            raise translated(path, error) from error
         self._version = int(str(version))
         if self._version < 0:
             raise JournalDamaged(f"{path}: not a readable journal (schema {version})")
@@ -61,11 +71,12 @@ class JournalReader:
         """Oldest first; the `last` so many, of one order and of one kind if asked."""
         asked = {name: value for name, value in (("order_id", order_id), ("kind", kind)) if value is not None}
         where, values = " and ".join(f"{name} = ?" for name in asked) or "true", tuple(asked.values())
-        rows = self._db.execute(
+        newest = self._found(
+            _entry,
             f"select {_ENTRY} from entry where {where} order by seq desc limit ?",  # noqa: S608
             (*values, -1 if last is None else last),
         )
-        return [_entry(*row) for row in rows][::-1]
+        return [*newest][::-1]
 
     def entries_of(self, kind: str) -> list[Entry]:
         """All of a kind, oldest first."""
@@ -122,28 +133,29 @@ class JournalReader:
         return Money(attempt.money.minor - sum(given), attempt.money.currency)
 
     def attempts_with_macs(self) -> Iterator[tuple[Attempt, bytes]]:
-        """Every attempt with the keyed hash of its code, for books that take over from these."""
-        return self._rows("order by updated_seq", ())
+        """Every attempt that can be made out, with the keyed hash of its code: for books that take over from these."""
+        one = f"select code_mac, {self._attempt_columns} from attempt where rowid = ?"  # noqa: S608
+        for rowid in self._found(int, "select rowid from attempt order by updated_seq"):
+            with suppress(JournalError):
+                yield from self._found(lambda mac, *row: (_attempt(*row), mac), one, (rowid,))
 
     def refunds(self, order_id: str | None = None, *, after: int = 0) -> list[RefundLine]:
         """Oldest first; of one order if asked; with `after`, those that moved since that entry."""
         if self._version < 2:  # noqa: PLR2004 - the schema that brought them
             return []
         whose, values = ("", (after,)) if order_id is None else ("and refund.order_id = ?", (after, order_id))
-        found = self._db.execute(
-            f"""select refund_id, refund.minor, reason, refund.state, refund.begun_ms, refund.trace,
-            {self._attempt_columns} from refund join attempt on attempt.order_id = refund.order_id
-            where refund.updated_seq > ? {whose} order by refund.rowid""",  # noqa: S608
-            values,
-        )
-        return [_refund_line(_attempt(row[6:]), *row[:6]) for row in found]
+        return [
+            *self._found(
+                _refund_line,
+                f"""select refund_id, refund.minor, reason, refund.state, refund.begun_ms, refund.trace,
+                {self._attempt_columns} from refund join attempt on attempt.order_id = refund.order_id
+                where refund.updated_seq > ? {whose} order by refund.rowid""",  # noqa: S608
+                values,
+            )
+        ]
 
-    def _attempts(self, rest: str, values: tuple[str | int, ...]) -> Iterator[Attempt]:
-        return (attempt for attempt, _ in self._rows(rest, values))
-
-    def _rows(self, rest: str, values: tuple[str | int, ...]) -> Iterator[tuple[Attempt, bytes]]:
-        for row in self._db.execute(f"select {self._attempt_columns}, code_mac from attempt {rest}", values):  # noqa: S608
-            yield _attempt(row), row[-1]
+    def _attempts(self, rest: str, values: Values) -> Iterator[Attempt]:
+        return self._found(_attempt, f"select {self._attempt_columns} from attempt {rest}", values)  # noqa: S608
 
     @property
     def _attempt_columns(self) -> str:
@@ -154,7 +166,10 @@ class JournalReader:
 
     def sound_entries(self, after: int = 0) -> Iterator[Entry]:
         """As `chain.sound_entries`: raises JournalDamaged at the first that is wrong."""
-        return chain.sound_entries(self._db, self.path, after)
+        try:
+            yield from chain.sound_entries(self._db, self.path, after)
+        except (apsw.Error, *DAMAGE) as error:
+            raise translated(self.path, error) from error
 
     def verify(self) -> int:
         """Check the file, every hash and the projection; the number of entries.
@@ -162,12 +177,9 @@ class JournalReader:
         Raises JournalDamaged naming the first entry that is wrong.
         """
         count = audit.verify(self._db, self.path, has_refunds=self._version > 1)
-        try:  # what is read by other names than were checked
-            self.entries(last=1)
-            self.attempts()
-            self.refunds()
-        except DAMAGE as error:
-            raise JournalDamaged(f"{self.path}: the file is damaged ({error})") from error
+        self.entries(last=1)  # this and the next: what is read by other names than were checked
+        self.attempts()
+        self.refunds()
         return count
 
     def copy_into(self, other: apsw.Connection) -> None:
@@ -175,23 +187,40 @@ class JournalReader:
         with other.backup("main", self._db, "main") as copying:
             copying.step()
 
-    def _one(self, sql: str, values: tuple[str | int | bytes, ...] = ()) -> object:
-        row = self._db.execute(sql, values).fetchone()
-        return None if row is None else row[0]
+    # --- asking ------------------------------------------------------------------------------------------
+
+    def _rows(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(sql, values)
+        except (apsw.Error, *DAMAGE) as error:
+            raise translated(self.path, error) from error
+
+    def _found(self, make: Callable[..., T], sql: str, values: Values = ()) -> Iterator[T]:
+        """What is made of each row."""
+        try:
+            for row in self._rows(sql, values):
+                yield make(*row)
+        except DAMAGE as error:
+            raise translated(self.path, error) from error
+
+    def _one(self, sql: str, values: Values = ()) -> object:
+        """The first of the first row, or nothing."""
+        return next((row[0] for row in self._rows(sql, values)), None)
 
 
 def _entry(seq: int, boot: int, wall_ms: int, order_id: str, kind: str, body: str, digest: bytes) -> Entry:
     return Entry(seq, boot, wall_ms, order_id, kind, chain.read_body(body), digest)
 
 
-def _attempt(row: tuple[Any, ...]) -> Attempt:
-    order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, shown, trace = row[:11]
+def _attempt(*row: Any) -> Attempt:
+    order_id, sale_id, acquirer, minor, currency, scheme, masked, state, begun_ms, shown, trace = row
     money = Money(minor, CURRENCIES[currency])
     return Attempt(order_id, sale_id, acquirer, money, scheme, masked, State(state), begun_ms, bool(shown), trace)
 
 
 def _refund_line(
-    attempt: Attempt, refund_id: str, minor: int, reason: str, state: str, begun_ms: int, trace: int
+    refund_id: str, minor: int, reason: str, state: str, begun_ms: int, trace: int, *of_attempt: Any
 ) -> RefundLine:
+    attempt = _attempt(*of_attempt)
     money = Money(minor, attempt.money.currency)
     return RefundLine(refund_id, attempt, money, reason, RefundState(state), begun_ms, trace)

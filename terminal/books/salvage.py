@@ -3,21 +3,24 @@
 The damaged files are set aside untouched. A new journal begins with an entry that says so; every attempt that can
 still be read is taken over. What was finished in the sound part stays finished. Everything else, and whatever stands
 behind the first bad entry, becomes a case for a person: its last line may be the one that was lost.
+
+The power may fail in the middle of this too: all is taken over in one transaction, and a start that finds books set
+aside which nobody has taken over from goes on with that.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-import apsw
-
-from terminal.books.files import DAMAGE
-from terminal.books.journal import Attempt, Journal, JournalReader, RefundLine
+from terminal.books.files import sync_directory
+from terminal.books.journal import DAMAGED, Attempt, Journal, JournalReader, RefundLine
 from terminal.errors import JournalDamaged, JournalError
 from terminal.model import RefundState, State
 
 DAY_S = 24 * 3600
+CUT_SHORT = "set aside by a start that was cut short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,92 +37,129 @@ def open_books(
     path: Path, *, wall: Callable[[], float], monotonic: Callable[[], float], kind: Callable[..., Journal] = Journal
 ) -> tuple[Journal, Salvage | None]:
     """The journal, and what had to be done to have one. Raises JournalLocked, or JournalError where none can be."""
+    opened = partial(kind, path, wall=wall, monotonic=monotonic)
     try:
-        return kind(path, wall=wall, monotonic=monotonic), None
+        journal = opened()
     except JournalDamaged as error:
         why = str(error)
+    else:
+        left = _left_behind(journal)
+        return journal, _taken_over(journal, left, _readable(left), CUT_SHORT) if left else None
     aside = _set_aside(path, round(wall()))
-    sound, doubtful, refunds, boot = _readable(aside)
+    saved = _readable(aside)
     # Where no boot could be read, one that no till has come to: the days since 1970.
-    first_boot = boot or round(wall() / DAY_S)
-    journal = kind(path, wall=wall, monotonic=monotonic, first_boot=first_boot)
-    salvage = Salvage(aside, why, len(sound), len(doubtful))
-    journal.note(
-        "",
-        "DAMAGED",
-        {"file": aside.name, "why": why, "taken_over": salvage.taken_over, "for_a_person": salvage.for_a_person},
-    )
-    for attempt, code_mac in (*sound, *doubtful):
-        journal.adopt(attempt, code_mac)
-    for line in refunds:
-        journal.adopt_refund(line)
-    return journal, salvage
+    journal = opened(first_boot=saved.boot or round(wall() / DAY_S))
+    return journal, _taken_over(journal, aside, saved, why)
+
+
+# --- aside ------------------------------------------------------------------------------------------------
+
+
+def _asides(path: Path) -> list[Path]:
+    """All damaged books of a journal, the newest last."""
+    return sorted(path.parent.glob(f"{path.stem}-damaged-*{path.suffix}"))
 
 
 def _set_aside(path: Path, stamp: int) -> Path:
-    aside = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
+    """Under a name of its own, later than any before; or what is left of it behind what is aside already."""
+    asides = _asides(path)
+    if asides and not path.exists():
+        aside = asides[-1]
+    else:
+        newest = int(asides[-1].stem.rpartition("-")[2]) if asides else 0
+        aside = path.with_name(f"{path.stem}-damaged-{max(stamp, newest + 1)}{path.suffix}")
     for ending in ("", "-wal", "-shm"):
         part = path.with_name(path.name + ending)
         if part.exists():
             part.rename(aside.with_name(aside.name + ending))
+    sync_directory(path.parent)
     return aside
+
+
+def _left_behind(journal: Journal) -> Path | None:
+    """Books that were set aside for this journal, which has taken over nothing and begun nothing since."""
+    asides = _asides(journal.path)
+    if not asides or any(entry.body["file"] == asides[-1].name for entry in journal.entries_of(DAMAGED)):
+        return None
+    return None if journal.attempts() else asides[-1]
+
+
+def _taken_over(journal: Journal, aside: Path, saved: "_Saved", why: str) -> Salvage:
+    salvage = Salvage(aside, why, len(saved.sound), len(saved.doubtful))
+    counts = {"taken_over": salvage.taken_over, "for_a_person": salvage.for_a_person}
+    journal.take_over({"file": aside.name, "why": why, **counts}, (*saved.sound, *saved.doubtful), saved.refunds)
+    return salvage
+
+
+# --- what can be read -------------------------------------------------------------------------------------
 
 
 Found = list[tuple[Attempt, bytes]]
 
 
-def _readable(path: Path) -> tuple[Found, Found, list[RefundLine], int]:
+@dataclass(frozen=True, slots=True)
+class _Saved:
     """Attempts with a known end, attempts without, refunds, and the last boot number seen."""
+
+    sound: Found
+    doubtful: Found
+    refunds: list[RefundLine]
+    boot: int
+
+
+def _readable(path: Path) -> _Saved:
     try:
         reader = JournalReader(path)
     except JournalError:  # nothing in it can be read, or it was gone
-        return [], [], [], 0
+        return _Saved([], [], [], 0)
     try:
         ended, boot = _sound_ends(reader)
         found = _attempts(reader)
-        refunds = _refunds(reader)
+        refunds = [line for one, _ in found for line in _refunds(reader, one.order_id)]
     finally:
         reader.close()
     sound = [(one, mac) for one, mac in found if ended.get(one.order_id) == one.state and not one.state.is_open]
     done = {one.order_id for one, _ in sound}
     doubtful = [(replace(one, state=State.MANUAL), mac) for one, mac in found if one.order_id not in done]
-    return sound, doubtful, [line for line in refunds if line.attempt in {one for one, _ in found}], boot
+    return _Saved(sound, doubtful, refunds, boot)
 
 
 def _sound_ends(reader: JournalReader) -> tuple[dict[str, State], int]:
     """The last state of each order in the unbroken part of the chain."""
     ended: dict[str, State] = {}
     boot = 0
-    try:
+    with suppress(JournalError):  # the end of what is sound: exactly what was asked
         for entry in reader.sound_entries():
             boot = max(boot, entry.boot)
             if entry.kind in State.__members__:
                 ended[entry.order_id] = State(entry.kind)
-    except (JournalDamaged, apsw.Error, *DAMAGE):
-        pass  # the end of what is sound: exactly what was asked
     return ended, boot
-
-
-def _refunds(reader: JournalReader) -> list[RefundLine]:
-    """Refunds that ended as they did; an open one is for a person, as the end of its entries may be lost."""
-    with suppress(apsw.Error, *DAMAGE):
-        return [replace(line, state=RefundState.MANUAL) if line.state.is_open else line for line in reader.refunds()]
-    return []
 
 
 def _attempts(reader: JournalReader) -> Found:
     found: Found = []
-    with suppress(apsw.Error, *DAMAGE):  # pages that cannot be read hold what cannot be taken over
+    with suppress(JournalError):  # pages that cannot be read hold what cannot be taken over
         found.extend(pair for pair in reader.attempts_with_macs() if _is_whole(*pair))
     return found
+
+
+def _refunds(reader: JournalReader, order_id: str) -> list[RefundLine]:
+    """Refunds that ended as they did; an open one is for a person, as the end of its entries may be lost."""
+    with suppress(JournalError):
+        whole = [line for line in reader.refunds(order_id) if _is_whole_refund(line)]
+        return [replace(line, state=RefundState.MANUAL) if line.state.is_open else line for line in whole]
+    return []
 
 
 def _is_whole(one: Attempt, mac: bytes) -> bool:
     """A byte that turned over may have made other types of what was written."""
     texts = (one.order_id, one.sale_id, one.acquirer, one.scheme, one.masked)
-    numbers = (one.money.minor, one.begun_ms, one.trace)
-    return (
-        isinstance(mac, bytes)
-        and all(isinstance(text, str) for text in texts)
-        and all(isinstance(number, int) for number in numbers)
-    )
+    return isinstance(mac, bytes) and _are(str, *texts) and _are(int, one.money.minor, one.begun_ms, one.trace)
+
+
+def _is_whole_refund(one: RefundLine) -> bool:
+    return _are(str, one.refund_id, one.reason) and _are(int, one.money.minor, one.begun_ms, one.trace)
+
+
+def _are(kind: type, *values: object) -> bool:
+    return all(isinstance(value, kind) for value in values)

@@ -8,12 +8,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import apsw
 
 from terminal.books.chain import FIRST, entry_hash, sound_rows
 from terminal.books.files import DAMAGE, code_key, is_gone, locked, sync_directory, translated
-from terminal.books.reader import JournalReader
+from terminal.books.reader import JournalReader, Values
 from terminal.books.schema import SCHEMA_VERSION, statements_from
 from terminal.errors import IllegalMove, JournalDamaged, JournalError
 
@@ -119,6 +120,11 @@ class JournalWriter(JournalReader):
         except apsw.Error as error:
             raise translated(self.path, error) from error
         self._is_trusted = True
+
+    def _rows(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        if not self._is_trusted:
+            self._reopen()
+        return super()._rows(sql, values)
 
     def _append(self, order_id: str, kind: str, body: Mapping[str, object]) -> int:
         seq = self._seq + 1

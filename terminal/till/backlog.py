@@ -47,7 +47,11 @@ class Backlog:
 
     def take_up(self, order_id: str, sent_s: float | None = None) -> None:
         """Go on with an attempt from where the books say it stands; `sent_s` is when it was sent, if we know."""
-        attempt = self._journal.attempt(order_id)
+        try:
+            attempt = self._journal.attempt(order_id)
+        except JournalError as error:
+            self._spawn(self._take_up_later(order_id, error))
+            return
         if attempt is None or not attempt.state.is_open:
             return
         order, now_s = attempt.order(), self._clock.monotonic()
@@ -137,8 +141,7 @@ class Backlog:
         try:
             answer = await self._performer.perform(flow, acquirer, bell=bell)
         except JournalError as error:
-            await self._wait_for_books(error)
-            self.take_up(order.order_id)
+            await self._take_up_later(order.order_id, error)
             return
         finally:
             if self.bells.get(order.order_id) is bell:  # else it has been taken up anew
@@ -158,6 +161,10 @@ class Backlog:
             self._board.notice(
                 "refund.done" if is_done else "refund.refused", f"{refund.order.order_id} {refund.money}"
             )
+
+    async def _take_up_later(self, order_id: str, error: JournalError) -> None:
+        await self._wait_for_books(error)
+        self.take_up(order_id)
 
     async def _wait_for_books(self, error: JournalError) -> None:
         self._board.notice("journal.trouble", str(error))

@@ -191,8 +191,7 @@ class Payments:
             answer = await self._station.performer.perform(flow, acquirer, show=self._board.step, bell=bell)
         except JournalError as error:
             self._board.notice("journal.trouble", str(error))
-            written = self._journal.attempt(order.order_id) is not None
-            answer = Answer(Verdict.UNKNOWN if written else Verdict.DECLINED, Reason.NOT_SENT)
+            answer = self._cut_short(order)
         finally:
             self._counter.bell = None
             del self._backlog.bells[order.order_id]
@@ -201,6 +200,14 @@ class Payments:
             self._receipts.print(order.order_id)
         else:
             self._backlog.take_up(order.order_id, begun_s)
+
+    def _cut_short(self, order: Order) -> Answer:
+        """What is known of a payment whose books have failed: nothing was sent only where nothing was written."""
+        try:
+            is_written = self._journal.attempt(order.order_id) is not None
+        except JournalError:
+            is_written = True
+        return Answer(Verdict.UNKNOWN) if is_written else Answer(Verdict.DECLINED, Reason.NOT_SENT)
 
     def _outcome(self, order: Order, answer: Answer) -> None:
         phase = _PHASE.get(answer.verdict, Phase.UNKNOWN)

@@ -99,10 +99,18 @@ class Refunds:
             answer = await self._station.performer.perform(flow, acquirer, show=self._board.step, bell=bell)
         except JournalError as error:
             self._board.notice("journal.trouble", str(error))
-            answer = Answer(Verdict.DECLINED, Reason.NOT_SENT)
+            answer = self._cut_short(asked)
         finally:
             self._counter.bell = None
         phase = _PHASE.get(answer.verdict, Phase.UNKNOWN)
         self._station.about(Step(phase, asked.money, reason=answer.reason, said=answer.said), asked.order)
         if phase is Phase.UNKNOWN:
             self._backlog.finish_refund(asked)
+
+    def _cut_short(self, asked: Refund) -> Answer:
+        """What is known of a refund whose books have failed: nothing was sent only where nothing was written."""
+        try:
+            is_written = any(one.refund_id == asked.refund_id for one in self._journal.refunds(asked.order.order_id))
+        except JournalError:
+            is_written = True
+        return Answer(Verdict.UNKNOWN) if is_written else Answer(Verdict.DECLINED, Reason.NOT_SENT)

@@ -263,5 +263,5 @@ class Till:
         """A payment that ended by a fault of ours is not an answer: it stays open, and is said to be."""
         self._board.notice("till.fault")
         step = self._board.snapshot.step
-        if step.phase.is_paying:
+        if step.phase.is_paying and self._counter.bell is None:  # else it goes on: the fault was somebody else's
             self._board.step(replace(step, phase=Phase.UNKNOWN, reason=Reason.OTHER, deadline_s=None))

@@ -1,5 +1,7 @@
 """A copy of the books beside the till that keeps them."""
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -45,6 +47,26 @@ def test_no_file_is_written_over(journal: Journal, tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="is there already"):
         back_up(journal.path, there)
     assert there.read_bytes() == b"dear"
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_stick_whose_files_can_have_no_second_name_takes_a_backup_too(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT, as every stick has it that was never formatted anew."""
+
+    def refuses(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuses)
+    copy = tmp_path / "copy.db"
+    count = back_up(journal.path, copy)
+    with closing(JournalReader(copy)) as books:
+        assert books.verify() == count
+    dear = copy.read_bytes()
+    with pytest.raises(JournalError, match="is there already"):
+        back_up(journal.path, copy)
+    assert copy.read_bytes() == dear
     assert list(tmp_path.glob("*.part")) == []
 
 
