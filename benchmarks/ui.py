@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,7 +39,7 @@ PAUSE_S = 0.05, 0.15  # between keys: anywhere in the life of a preview's pictur
 STILL_S = 0.5  # a screen that has not changed for so long is drawn
 MOST_KEY_MS, MOST_START_S = 50.0, 1.0  # design, "Numbers to stay within"
 FRAMES_PER_S = 30
-AMOUNT, PAY, HELP, ESCAPE, BACKSPACE = "1250", "\x1b[24~", "\x1bOP", "\x1b", "\x7f"
+AMOUNT, PAY, HELP, JOURNAL, ESCAPE, BACKSPACE = "1250", "\x1b[24~", "\x1bOP", "\x1b[20~", "\x1b", "\x7f"
 # By name: what is installed, and the words it is started with. posting 2.11 ends at once with the newest tree-sitter.
 PEERS = {"posting": (("posting", "tree-sitter<0.26"), ()), "harlequin": (("harlequin",), ("--locale", "C"))}
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "saoma" / "bench-ui"
@@ -51,6 +51,9 @@ mch_id = "102510000001"
 key = "{key}"
 """
 _TEXTS = Texts("en")
+
+
+Kind = tuple[str, str, Callable[[str], bool]]  # a key's name, what it sends, and how its screen is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def pressed(count: int) -> Keys:
-    """Press each kind of key so many times while a payment waits for its code before a camera."""
+    """Press each kind of key so many times before a camera: while a payment waits for its code, and while none does."""
     with (
         tempfile.TemporaryDirectory(prefix="saoma-ui-") as folder,
         _camera() as url,
@@ -115,42 +118,61 @@ def pressed(count: int) -> Keys:
         return replace(keys, of_core=core_share([before, sample(screen.process.pid)]))
 
 
-def _charge(screen: Screen) -> None:
-    """Have a payment wait for its code; it gives up after a minute, so one that waits already is begun anew."""
-    awaits = _TEXTS("phase.await_code.word")
-    if awaits in screen.grid.text:
-        screen.press(ESCAPE)
-        screen.until(lambda text: awaits not in text, WITHIN_S)
-    for digit in AMOUNT:
-        screen.press(digit)
-        screen.rest(PAUSE_S[1])
-    screen.press(PAY)
-    screen.until(lambda text: awaits in text, WITHIN_S)
-    screen.rest(STILL_S)
-
-
 def _pressed(screen: Screen, count: int) -> Keys:
-    typed, helped = _TEXTS("common.typed_code", code="7"), _TEXTS("help.keys")
-    kinds = (
+    typed, helped, listed = _TEXTS("common.typed_code", code="7"), _TEXTS("help.keys"), _TEXTS("payments.title")
+    waiting: tuple[Kind, ...] = (
         ("digit", "7", lambda text: typed in text),
         ("backspace", BACKSPACE, lambda text: typed not in text),
         ("help", HELP, lambda text: helped in text),
-        ("back", ESCAPE, lambda text: helped not in text),
+        ("back from help", ESCAPE, lambda text: helped not in text),
+    )
+    at_rest: tuple[Kind, ...] = (
+        ("journal", JOURNAL, lambda text: listed in text),
+        ("back from the journal", ESCAPE, lambda text: listed not in text),
     )
     chance, keys = random.Random(7), Keys({}, {}, [])
     for turn in with_progress(range(count), count, "keys"):
         if turn % TURNS == 0:
             _charge(screen)
-        for name, key, holds in kinds:
-            screen.rest(chance.uniform(*PAUSE_S))
-            queued_s = _queued_s(screen)
-            sent_s = screen.press(key)
-            took_s = screen.until(holds, WITHIN_S) - sent_s
-            keys.took_s.setdefault(name, []).append(took_s)
-            waited_s = min(took_s, _queued_s(screen) - queued_s)  # the sum over threads, which may wait at once
-            keys.alone_s.setdefault(name, []).append(took_s - waited_s)
+        for kind in waiting:
+            _time(screen, kind, chance, keys)
         keys.pictures_per_s.extend(_rate(screen.grid.text))
+    _let_go(screen)
+    for _ in with_progress(range(count), count, "more keys"):
+        for kind in at_rest:
+            _time(screen, kind, chance, keys)
     return keys
+
+
+def _time(screen: Screen, kind: Kind, chance: random.Random, keys: Keys) -> None:
+    """Press this key at any moment, and note how long its screen took."""
+    name, key, holds = kind
+    screen.rest(chance.uniform(*PAUSE_S))
+    queued_s = _queued_s(screen)
+    sent_s = screen.press(key)
+    took_s = screen.until(holds, WITHIN_S) - sent_s
+    keys.took_s.setdefault(name, []).append(took_s)
+    waited_s = min(took_s, _queued_s(screen) - queued_s)  # the sum over threads, which may wait at once
+    keys.alone_s.setdefault(name, []).append(took_s - waited_s)
+
+
+def _charge(screen: Screen) -> None:
+    """Have a payment wait for its code; it gives up after a minute, so one that waits already is begun anew."""
+    _let_go(screen)
+    for digit in AMOUNT:
+        screen.press(digit)
+        screen.rest(PAUSE_S[1])
+    screen.press(PAY)
+    screen.until(lambda text: _TEXTS("phase.await_code.word") in text, WITHIN_S)
+    screen.rest(STILL_S)
+
+
+def _let_go(screen: Screen) -> None:
+    """End a payment that waits for its code."""
+    awaits = _TEXTS("phase.await_code.word")
+    if awaits in screen.grid.text:
+        screen.press(ESCAPE)
+        screen.until(lambda text: awaits not in text, WITHIN_S)
 
 
 def _queued_s(screen: Screen) -> float:

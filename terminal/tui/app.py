@@ -33,7 +33,7 @@ from terminal.tui.keymap import keys_over
 from terminal.tui.looks import Looks
 from terminal.tui.palette import BETWEEN, Commands
 from terminal.tui.plain import PlainGlyphs
-from terminal.tui.screens.area import Area, Wants
+from terminal.tui.screens.area import Area, Wants, visit
 from terminal.tui.screens.help import HelpScreen
 from terminal.tui.screens.question import Question
 from terminal.tui.screens.sale import SaleScreen
@@ -127,6 +127,8 @@ class PosApp(KeyboardApp):
         return [*filters, PlainGlyphs()] if self.plain else filters
 
     def on_mount(self) -> None:
+        extras = tuple(self._extras.values())
+        self.install_screen(HelpScreen(self._till, self._texts, extras, self._looks.commands), HelpScreen.__name__)
         self._unsubscribe = self._till.subscribe(self._overheard)
         self._quiet = self.set_interval(QUIET_S, tidy)
         # Hung up or told to stop: leave through the loop, so that the terminal is put back and nothing spins.
@@ -191,8 +193,7 @@ class PosApp(KeyboardApp):
         return not command.is_live(sale.phase, sale.typed, sale.there)
 
     def action_help(self) -> None:
-        extras = tuple(self._extras.values())
-        self.push_screen(HelpScreen(self._till, self._texts, self.phase, extras, self._looks.commands))
+        visit(self.app, HelpScreen, self._till, self._texts)
 
     def action_language(self) -> None:
         if self._looks.latin:
@@ -202,6 +203,8 @@ class PosApp(KeyboardApp):
         for screen in self.screen_stack:
             if isinstance(screen, SaleScreen | Area | SignOnScreen):
                 screen.speak(self._texts)
+            if self._training:
+                self._mark(screen)
 
     def action_command_palette(self) -> None:
         """The palette, asking in the cashier's language."""
@@ -323,10 +326,11 @@ class PosApp(KeyboardApp):
 
     def _mark(self, screen: Screen[object]) -> None:
         """Whatever screen it is, it says that this is training."""
-        if not screen.query(TrainingStripe):
+        stripe = next(iter(screen.query(TrainingStripe)), None)
+        if stripe is None:
             stripe = TrainingStripe()
-            stripe.show(self._texts("training.stripe"))
             screen.mount(stripe)
+        stripe.show(self._texts("training.stripe"))
 
     def _overheard(self, event: Event) -> None:
         """On the till's thread."""

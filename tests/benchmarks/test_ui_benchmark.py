@@ -43,7 +43,7 @@ def test_keys_and_starts_are_measured(capsys: pytest.CaptureFixture[str], monkey
     monkeypatch.setattr(ui, "PEERS", {})
     assert ui.main(["--keys", "2", "--starts", "1", "--json"]) in (ui.GOOD, ui.MISSED)
     table = json.loads(capsys.readouterr().out)
-    assert set(table["keys_ms"]) == {"digit", "backspace", "help", "back"}
+    assert set(table["keys_ms"]) == {"digit", "backspace", "help", "back from help", "journal", "back from the journal"}
     for name, alone in table["keys_alone_ms"].items():
         assert 0 <= alone["p50"] <= table["keys_ms"][name]["p50"]
     ((name, start),) = table["starts_s"].items()

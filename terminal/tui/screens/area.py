@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
@@ -32,6 +33,7 @@ class Area(Screen[None]):
     AUTO_FOCUS = ""
 
     def __init__(self, till: TillPort, texts: Texts) -> None:
+        """Puts it together; `begin` says what is known at first."""
         super().__init__()
         self.set_classes(self.app.screen.classes)  # which say how large it is: else it would be laid out twice
         self._till = till
@@ -40,6 +42,11 @@ class Area(Screen[None]):
         self._heading, self._said, self._keys = Lines(), Lines(), KeyBar()
         self._heading.add_class("title")
         self._said.add_class("hint")
+
+    def begin(self, texts: Texts) -> None:
+        """Be as new; what has to be looked up comes once it is on the screen."""
+        self._trouble = ""
+        self.speak(texts)
 
     def speak(self, texts: Texts) -> None:
         """Go on in another language."""
@@ -75,3 +82,14 @@ class Area(Screen[None]):
             for slot, (label, name, action) in keys.items()
         }
         self._keys.show(caps)
+
+
+def visit(app: App[object], kind: type[Area], till: TillPort, texts: Texts) -> None:
+    """Open an area as new. It is kept while it is closed: to put it together takes thrice as long as to show it."""
+    name = kind.__name__
+    if not app.is_screen_installed(name):
+        app.install_screen(kind(till, texts), name)
+    area = app.get_screen(name, kind)
+    area.begin(texts)
+    if area not in app.screen_stack:  # where the palette lies over it, it may be asked for again
+        app.push_screen(area)

@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from terminal.errors import SaomaError
 from terminal.steps import Event, Moved
 from terminal.tui import charts
-from terminal.tui.bridge import TillPort
 from terminal.tui.charts import DayFigures
 from terminal.tui.screens.scrolled import Scrolled
 from terminal.tui.text import shown_lines
@@ -24,13 +23,13 @@ class ChartsScreen(Scrolled):
         Binding("right", "other_day(1)", show=False),
     ]
 
-    def __init__(self, till: TillPort, texts: Texts) -> None:
-        super().__init__(till, texts)
+    def begin(self, texts: Texts) -> None:
         self._day = self._today()
         self._figures: DayFigures | None = None
+        self._heading.show(None)
+        super().begin(texts)
 
-    def on_mount(self) -> None:
-        self.redraw()
+    def on_screen_resume(self) -> None:
         self._look_up(self._day)
 
     def on_resize(self) -> None:

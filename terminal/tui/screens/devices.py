@@ -29,9 +29,6 @@ class DevicesScreen(Area):
         super().__init__(till, texts)
         self._rows, self._whole = Rows(), Words(id="whole")
         self._preview = PreviewPane(till.preview, texts)
-        self._at = 0
-        self._tried: list[Tried] = []
-        self._news = ""
 
     def compose(self) -> ComposeResult:
         yield self._heading
@@ -42,8 +39,17 @@ class DevicesScreen(Area):
         yield self._said
         yield self._keys
 
-    def on_mount(self) -> None:
+    def begin(self, texts: Texts) -> None:
+        self._at = 0
+        self._tried: list[Tried] = []
+        self._news = ""
+        super().begin(texts)
+
+    def on_screen_resume(self) -> None:
         self.call_after_refresh(self.redraw)
+
+    def on_screen_suspend(self) -> None:
+        self._preview.rest()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.redraw)

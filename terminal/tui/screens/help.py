@@ -19,16 +19,22 @@ _KEY_CELLS, _TITLE_CELLS = 9, 12
 
 
 class HelpScreen(Scrolled):
-    """Opaque and in one piece of text: it comes and goes in a moment, whatever lies below it."""
+    """Opaque and in one piece of text: it comes and goes in a moment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,question_mark,enter", "back", show=False)]
 
-    def __init__(
-        self, till: TillPort, texts: Texts, phase: Phase, extras: Sequence[Extra], commands: Sequence[Command]
-    ) -> None:
+    def __init__(self, till: TillPort, texts: Texts, extras: Sequence[Extra], commands: Sequence[Command]) -> None:
         super().__init__(till, texts)
-        self._phase, self._extras, self._commands = phase, extras, commands
+        self._phase, self._extras, self._commands = Phase.IDLE, extras, commands
         self.redraw()
+
+    def begin(self, texts: Texts) -> None:
+        """Most of the time it is the same as before."""
+        before, self._phase = self._phase, self._till.snapshot().step.phase
+        if (before, self._texts) == (self._phase, texts):
+            self._scroll.scroll_home(animate=False)
+        else:
+            super().begin(texts)
 
     def redraw(self) -> None:
         texts = self._texts

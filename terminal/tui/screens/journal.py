@@ -13,7 +13,7 @@ from terminal.steps import Event, Moved
 from terminal.tui.bridge import TillPort
 from terminal.tui.charts import span_ms
 from terminal.tui.payments import Browsing, empty, filter_at, filters, heading, rows, summary, wanted
-from terminal.tui.screens.area import Area
+from terminal.tui.screens.area import Area, visit
 from terminal.tui.screens.charts import ChartsScreen
 from terminal.tui.screens.payment import PaymentScreen
 from terminal.tui.screens.refund import RefundScreen
@@ -52,8 +52,6 @@ class JournalScreen(Area):
 
     def __init__(self, till: TillPort, texts: Texts) -> None:
         super().__init__(till, texts)
-        self._browsing = Browsing()
-        self._page: Page | None = None
         self._filters, self._rows = FilterLine(), Rows()
         self._filters.add_class("filters")
 
@@ -63,6 +61,15 @@ class JournalScreen(Area):
         yield self._rows
         yield self._said
         yield self._keys
+
+    def begin(self, texts: Texts) -> None:
+        self._browsing = Browsing().sized(self._rows.room, 1)
+        self._page: Page | None = None
+        self._rows.show(None)
+        super().begin(texts)
+
+    def on_screen_resume(self) -> None:
+        self._read()
 
     def on_rows_sized(self) -> None:
         self._go(self._browsing.sized(self._rows.room, self._page.count if self._page else 1))
@@ -149,10 +156,10 @@ class JournalScreen(Area):
             self.app.push_screen(RefundScreen(self._till, self._texts, line.attempt.order_id))
 
     def action_charts(self) -> None:
-        self.app.push_screen(ChartsScreen(self._till, self._texts))
+        visit(self.app, ChartsScreen, self._till, self._texts)
 
     def action_settle(self) -> None:
-        self.app.push_screen(SettleScreen(self._till, self._texts))
+        visit(self.app, SettleScreen, self._till, self._texts)
 
     # --- the books ---------------------------------------------------------------------------------------
 

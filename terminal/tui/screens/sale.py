@@ -16,6 +16,7 @@ from terminal.tui.bridge import Extra, TillPort
 from terminal.tui.commands import AWAITING, BY_ID, COMMANDS, ENTERING, FREE_SLOTS, Command
 from terminal.tui.looks import Looks
 from terminal.tui.sale import Sale, heard
+from terminal.tui.screens.area import visit
 from terminal.tui.screens.charts import ChartsScreen
 from terminal.tui.screens.devices import DevicesScreen
 from terminal.tui.screens.journal import JournalScreen
@@ -176,10 +177,10 @@ class SaleScreen(PaymentKeys):
         self.redraw()
 
     def action_devices(self) -> None:
-        self.app.push_screen(DevicesScreen(self._till, self._texts))
+        visit(self.app, DevicesScreen, self._till, self._texts)
 
     def action_journal(self) -> None:
-        self.app.push_screen(JournalScreen(self._till, self._texts))
+        visit(self.app, JournalScreen, self._till, self._texts)
 
     def action_refund(self) -> None:
         """Of the receipt that was scanned a moment ago, or of one that is still to be named."""
@@ -188,10 +189,10 @@ class SaleScreen(PaymentKeys):
         self.app.push_screen(RefundScreen(self._till, self._texts, scanned))
 
     def action_settle(self) -> None:
-        self.app.push_screen(SettleScreen(self._till, self._texts))
+        visit(self.app, SettleScreen, self._till, self._texts)
 
     def action_charts(self) -> None:
-        self.app.push_screen(ChartsScreen(self._till, self._texts))
+        visit(self.app, ChartsScreen, self._till, self._texts)
 
     def action_keypad(self) -> None:
         """Keys to touch beside the sale, or none."""

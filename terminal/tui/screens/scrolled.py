@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from terminal.tui.bridge import TillPort
@@ -32,6 +33,11 @@ class Scrolled(Area):
         yield self._scroll
         yield self._said
         yield self._keys
+
+    def begin(self, texts: Texts) -> None:
+        self._text.update(Content(""))
+        self._scroll.scroll_home(animate=False)
+        super().begin(texts)
 
     @property
     def columns(self) -> int:

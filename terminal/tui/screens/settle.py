@@ -38,9 +38,6 @@ class SettleScreen(Scrolled):
 
     def __init__(self, till: TillPort, texts: Texts) -> None:
         super().__init__(till, texts)
-        self._dues: Sequence[Due] | None = None
-        self._chosen = 0
-        self._notice: Notice | None = None
         self._rows, self._bar = Rows(), Lines()
         self._rows.add_class("few")
         self._bar.add_class("progress")
@@ -53,8 +50,14 @@ class SettleScreen(Scrolled):
         yield self._said
         yield self._keys
 
-    def on_mount(self) -> None:
-        self.redraw()
+    def begin(self, texts: Texts) -> None:
+        self._dues: Sequence[Due] | None = None
+        self._chosen = 0
+        self._notice: Notice | None = None
+        self._rows.show(None)
+        super().begin(texts)
+
+    def on_screen_resume(self) -> None:
         self._look_up()
 
     def on_rows_sized(self) -> None:

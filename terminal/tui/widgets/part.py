@@ -13,7 +13,8 @@ class Part(Widget, Generic[Value]):
         super().__init__(id=id)
         self._shows: Value | None = None
 
-    def show(self, value: Value) -> None:
+    def show(self, value: Value | None) -> None:
+        """This, or nothing."""
         if value != self._shows:
             self._shows = value
             self.refresh()

@@ -71,6 +71,12 @@ class PreviewPane(Widget):
             self._beat = self.set_interval(1 / fps, self.look) if fps else None
             self.look()  # a phase began: show what began it
 
+    def rest(self) -> None:
+        """Look no more until there is a pace again."""
+        self._fps = 0.0
+        if self._beat:
+            self._beat.stop()
+
     def look(self) -> None:
         """Show the newest picture if it is another, somebody sees it, and the terminal keeps up."""
         if not self.is_attached or not self.screen.is_active or not self.size or backlog(self.app) > BEHIND:

@@ -109,6 +109,35 @@ async def test_help_explains_the_state_and_its_keys(desk: Any, till: Any) -> Non
         assert isinstance(at.app.screen, SaleScreen)
 
 
+async def test_help_is_as_new_whenever_it_is_opened(desk: Any, till: Any) -> None:
+    """It is kept while it is closed: what went on meanwhile must be on it all the same."""
+    async with desk(size=(80, 24)) as at:
+        await at.press("f1")
+        first = at.text
+        await at.press("end")
+        await at.until(lambda: at.text != first)
+        await at.press("escape", "f1")
+        await at.until(lambda: at.text == first)
+        await at.press("escape")
+        await at.pilot.resize_terminal(130, 44)
+        till.say(till.step(Phase.AWAIT_CODE))
+        await at.press("ctrl+l", "f1")
+        kept = at.text
+    async with desk(size=(130, 44), language="zh") as at:
+        await at.press("f1")
+        await at.until(lambda: at.text == kept)
+
+
+async def test_help_asked_for_twice_is_left_at_once(desk: Any, till: Any) -> None:
+    async with desk() as at:
+        await at.press("f1", "ctrl+p")
+        await at.sees("What do you want to do")
+        await at.press(*"help", "enter")
+        await at.until(lambda: isinstance(at.app.screen, HelpScreen))
+        await at.press("escape")
+        assert isinstance(at.app.screen, SaleScreen)
+
+
 async def test_the_language_changes_live_on_sale_and_journal(desk: Any, till: Any, books: Any) -> None:
     till.journal = entries(1)
     books(1)

@@ -31,6 +31,15 @@ async def test_the_word_is_on_every_screen_and_in_every_phase(desk: Any, till: A
             await at.press("escape")
 
 
+async def test_the_word_follows_the_language_on_every_screen(desk: Any, till: Any) -> None:
+    async with desk(language="en", staff=TRAINING) as at:
+        await at.press("f1", "escape", "f9")
+        for keys in ("ctrl+l",), ("escape",), ("f1",):
+            await at.press(*keys)
+            await at.until(lambda: Texts("zh")("training.stripe") in at.text.splitlines()[0])
+            assert "TRAINING" not in at.text
+
+
 async def test_the_stripe_is_told_without_colour_and_without_blocks(desk: Any, till: Any) -> None:
     async with desk(staff=TRAINING, looks=Looks(theme="mono", plain=True)) as at:
         row = at.text.splitlines()[0]
