@@ -48,6 +48,12 @@ class PromptDriver(LinuxDriver):
             self.write(_ASK)
             self.flush()
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Begins anew only what was stopped: a hang-up comes with this signal too, and a second pair of threads, which
+        nobody would end, would keep the process alive and busy."""
+        if self._must_signal_resume:
+            super()._sigcont_application()  # type: ignore[no-untyped-call]
+
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode

@@ -1,5 +1,6 @@
 """Nobody but the screen writes on the terminal while it is up."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -83,3 +84,28 @@ def test_a_terminal_that_went_away_while_it_was_drawn_on_holds_nobody_up(tmp_pat
         os.close(hand)
         running.communicate("", timeout=30)
     assert running.returncode == 7
+
+
+CONTINUED = """
+import os, signal, sys, threading
+from textual.app import App
+from terminal.tui.driver import PromptDriver
+class Shown(App):
+    def on_ready(self):
+        before = threading.active_count()
+        os.kill(os.getpid(), signal.SIGCONT)
+        self.exit(threading.active_count() - before)
+sys.exit(Shown(driver_class=PromptDriver).run())
+"""
+
+
+def test_a_hang_up_that_also_says_go_on_leaves_no_threads_behind() -> None:
+    hand, terminal = os.openpty()
+    words = [sys.executable, "-c", CONTINUED]
+    with subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal) as running:
+        os.close(terminal)
+        with contextlib.suppress(OSError):  # the end of what is drawn
+            while os.read(hand, 4096):
+                pass
+        assert running.wait(timeout=60) == 0
+    os.close(hand)
