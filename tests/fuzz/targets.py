@@ -4,10 +4,11 @@ The contract of each: it returns, or raises the one error that it documents. Sig
 most dangerous stranger is one who has the key: what is behind the door must stand as well.
 """
 
+import asyncio
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,7 @@ import numpy as np
 
 from firmware_sim import stories
 from firmware_sim.acquirers import Acquirers
+from firmware_sim.control import Handler, SlowHandler
 from firmware_sim.devices.escpos_reader import EscposReader
 from firmware_sim.faults import Faults
 from firmware_sim.hand_clock import HandClock
@@ -303,8 +305,10 @@ def _salvaged(folder: Path, data: bytes) -> object:
 # --- control ---------------------------------------------------------------------------------------------
 
 
-def _control(state: Path) -> Iterator[Target]:
+def _control(state: Path, stack: ExitStack) -> Iterator[Target]:
     acquirers = Acquirers(state, HandClock(NOW_S), random.Random(1))
+    loop = stack.enter_context(asyncio.Runner(loop_factory=asyncio.new_event_loop))
+    stack.callback(lambda: loop.run(acquirers._close_page()))
     seeds = tuple(
         json.dumps(question).encode()
         for question in (
@@ -317,11 +321,16 @@ def _control(state: Path) -> Iterator[Target]:
     )
     for name, command in acquirers.commands.items():
 
-        def take(data: bytes, command: Callable[[dict[str, object]], object] = command) -> object:
+        def take(data: bytes, command: Handler | SlowHandler = command) -> object:
             question = json.loads(data)
-            return command(question) if isinstance(question, dict) else None
+            answered = command(question) if isinstance(question, dict) else {}
+            return answered if isinstance(answered, dict) else loop.run(_awaited(answered))
 
         yield Target(f"control {name}", take, (ValueError, KeyError, TypeError, RecursionError), seeds)
+
+
+async def _awaited(answer: Awaitable[object]) -> object:
+    return await answer
 
 
 @contextmanager
@@ -329,7 +338,7 @@ def every_target() -> Iterator[tuple[Target, ...]]:
     """The table, while signatures count as right. Keys are made anew, which takes a second or two."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        rooms: list[Iterable[Target]] = [_codes(), _messages(), _devices(), _files(folder), _control(folder)]
+        rooms: list[Iterable[Target]] = [_codes(), _messages(), _devices(), _files(folder), _control(folder, stack)]
         rooms += [Talk(name, folder).targets() for name in HOSTS]
         targets = tuple(target for room in rooms for target in room)
         stack.enter_context(patch.object(crypto, "rsa_verifies", lambda *_: True))

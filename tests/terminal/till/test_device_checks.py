@@ -89,7 +89,6 @@ async def test_one_test_at_a_time_and_none_of_what_is_not_there() -> None:
     bench.checks.add(*CAMERA, never)
     bench.checks.run(DeviceKind.SOUND, "x")
     bench.checks.run(*CAMERA)
-    await asyncio.sleep(0)
     bench.checks.run(*CAMERA)
     assert [event.key for event in bench.told if isinstance(event, Notice)] == ["test.none", "test.running"]
     bench.tasks[0].cancel()
