@@ -123,17 +123,14 @@ class Counter:
         recorder, settings, clock = self._recorder, self._config.till, self._clock
         listener = (recorder.listener if recorder else Listener)(settings.listen) if settings.listen else None
         reached_at = settings.notify_url or (listener.url if listener else NOWHERE)
-        log = ConversationLog(beside(self.journal_path))
-        acquirers = {
-            name: replace(one, witness=Witness(log, clock, name))
-            for name, one in acquirers_of(self._config, reached_at).items()
-        }
+        acquirers = acquirers_of(self._config, reached_at)
         kind = recorder.journal if recorder else Journal
         journal, self._salvage = open_books(self.journal_path, wall=clock.wall, monotonic=clock.monotonic, kind=kind)
+        log = ConversationLog(beside(self.journal_path))  # which is ours to open once the books are
         return (recorder.till if recorder else Till)(
             terminal_id=settings.terminal_id,
             journal=journal,
-            acquirers=acquirers,
+            acquirers={name: replace(one, witness=Witness(log, clock, name)) for name, one in acquirers.items()},
             contracts=contracts_of(self._config),
             clock=clock,
             rng=self._rng,
@@ -272,8 +269,13 @@ _BEGINS = {Line.HTTP: ("http://", "https://"), Line.FRAMED: ("tcp://",)}
 
 def acquirers_of(config: Config, reached_at: str = NOWHERE) -> dict[str, Acquirer]:
     """The contracts as a till needs them, by name; raises ConfigError for keys that cannot be used."""
-    found = [_acquirer(one, config.till.terminal_id, reached_at) for one in config.acquirer]
-    return {one.name: one for one in found}
+    found: dict[str, Acquirer] = {}
+    for one in config.acquirer:
+        acquirer = _acquirer(one, config.till.terminal_id, reached_at)
+        if acquirer.name in found:
+            raise ConfigError(f"acquirer {acquirer.name}: two contracts are called so; give each a `name` of its own")
+        found[acquirer.name] = acquirer
+    return found
 
 
 def _acquirer(config: AcquirerConfig, terminal_id: str, reached_at: str) -> Acquirer:
@@ -283,8 +285,17 @@ def _acquirer(config: AcquirerConfig, terminal_id: str, reached_at: str) -> Acqu
     if not config.base_url.startswith(begins):
         raise ConfigError(f"acquirer {name}: base_url = {config.base_url!r} must begin with {' or '.join(begins)}")
     wire = scheme.connect(config.settings, TillFacts(terminal_id, reached_at + path_of(name)))
-    fee_rate = None if config.fee_percent is None else Decimal(str(config.fee_percent)).scaleb(-2)
-    return Acquirer(name, wire, scheme.procedure, _carrier(scheme.line, config.base_url, wire), scheme.name, fee_rate)
+    carrier, fee_rate = _carrier(scheme.line, config.base_url, wire), _rate(name, config.fee_percent)
+    return Acquirer(name, wire, scheme.procedure, carrier, scheme.name, fee_rate)
+
+
+def _rate(name: str, fee_percent: float | None) -> Decimal | None:
+    """Of each unit; raises ConfigError."""
+    if fee_percent is None:
+        return None
+    if not 0 <= fee_percent < 100:  # noqa: PLR2004 - percent; and TOML knows nan and inf
+        raise ConfigError(f"acquirer {name}: fee_percent = {fee_percent}; it is from 0.0 to below 100.0")
+    return Decimal(str(fee_percent)).scaleb(-2)
 
 
 def _carrier(line: Line, base_url: str, wire: Wire) -> Carrier:

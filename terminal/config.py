@@ -135,8 +135,10 @@ def read_toml(path: Path) -> dict[str, object]:
     """A TOML file as it stands; raises ConfigError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error})") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 at byte {error.start}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
 
@@ -208,7 +210,7 @@ def _check(hint: object, value: object, where: str, key: str) -> None:
     """One of the words of a Literal, or exactly of the type."""
     if typing.get_origin(hint) is typing.Literal:
         allowed = typing.get_args(hint)
-        if value not in allowed:
+        if not any(value == one and type(value) is type(one) for one in allowed):  # 32.0 is not 32 here
             raise ConfigError(f"{where}: {key} = {value!r}; allowed are {', '.join(map(repr, allowed))}")
     elif type(value) is not hint:  # True is no number here
         wanted: dict[object, str] = {

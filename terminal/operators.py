@@ -6,6 +6,7 @@ hashes with a salt each and appear in no `repr`; five wrong ones for a number cl
 
 import hashlib
 import hmac
+import os
 import secrets
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -165,8 +166,11 @@ def keep(folder: Path, operators: Iterable[Operator]) -> None:
         path.unlink(missing_ok=True)
         return
     new = path.with_suffix(".new")
-    new.touch(mode=0o600)
-    new.write_text(f"# Made by `saoma operator`: PINs are hashes.\n{text}", encoding="utf-8")
+    new.unlink(missing_ok=True)  # whoever may read one that was left behind may not read this one
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(f"# Made by `saoma operator`: PINs are hashes.\n{text}")
+        file.flush()
+        os.fsync(file.fileno())
     new.replace(path)
 
 
@@ -174,8 +178,8 @@ def checked(number: str, name: str) -> tuple[str, str]:
     """As they may be kept; raises ConfigError."""
     if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
         raise ConfigError(f"operator {number!r}: a number has 1 to {LONGEST_NUMBER} digits")
-    if not name.isprintable() or len(name) > LONGEST_NAME or '"' in name or "\\" in name:
-        raise ConfigError(f"operator {number}: a name has up to {LONGEST_NAME} letters, without quotes")
+    if not (name.strip() and name.isprintable()) or len(name) > LONGEST_NAME or '"' in name or "\\" in name:
+        raise ConfigError(f"operator {number}: a name has 1 to {LONGEST_NAME} letters, without quotes")
     return number, name
 
 

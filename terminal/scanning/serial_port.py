@@ -7,7 +7,6 @@ import errno
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -70,7 +69,7 @@ class SerialSource:
         self._port, self._baud = port, baud
         self._host = PROTOCOLS[protocol](profile or LineProfile())
         self._commands = queue.SimpleQueue[tuple[Command, "Future[Answered]"]]()
-        self._asked = deque[tuple[Command, "Future[Answered]"]]()  # on the line, in the order they were asked
+        self._asked: list[tuple[Command, Future[Answered]]] = []  # on the line, in the order they were asked
         self._on_line, self._on_state, self._on_bytes = on_line, on_state, on_bytes
         self._said: DeviceState | None = None
         self._stop = threading.Event()
@@ -87,6 +86,7 @@ class SerialSource:
     def ask(self, command: Command) -> "Future[Answered]":
         """Command the scanner, from any thread; NO_ANSWER also where it is not there."""
         answer: Future[Answered] = Future()
+        answer.set_running_or_notify_cancel()  # whoever stops waiting for it does not keep us from giving it
         self._commands.put((command, answer))
         return answer
 
@@ -144,7 +144,7 @@ class SerialSource:
         while not self._commands.empty():
             self._asked.append(self._commands.get())
         while self._asked:
-            command, answer = self._asked.popleft()
+            command, answer = self._asked.pop(0)
             answer.set_result(Answered(command, Outcome.NO_ANSWER))
 
     def _take(self, events: Iterable[HostEvent], line: Line) -> None:
@@ -156,9 +156,15 @@ class SerialSource:
                 case Send(data):
                     line.write(data)
                 case Answered():
-                    self._asked.popleft()[1].set_result(event)
+                    self._answer(event)
                 case Trouble(text):
                     self._say(up=True, detail=text)
+
+    def _answer(self, told: Answered) -> None:
+        """To whoever asked that first; what needs no answer of the scanner's comes before what waits for one."""
+        asked = next(one for one in self._asked if one[0] is told.command)
+        self._asked.remove(asked)
+        asked[1].set_result(told)
 
     def _say(self, *, up: bool, detail: str = "") -> None:
         """Only what is news: a scanner that stays away is reported once."""

@@ -4,9 +4,10 @@ A header, rows, a second header and one row of totals. Every value of a row begi
 not, so values are told apart at `,` and back-tick together: a name of goods may hold commas.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from terminal.errors import NoBill
 from terminal.money import CURRENCIES, Money
@@ -17,6 +18,7 @@ from terminal.schemes.gzipped import unpacked
 BILL_TYPES = ("ALL", "SUCCESS", "REFUND")
 TICK = "`"
 END = "\r\n"
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,8})?")  # and nothing else that Decimal would read, NaN least of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +219,9 @@ class _Row:
 
     def _decimal(self, column: str) -> Decimal:
         text = self._text(column)
-        try:
-            return Decimal(text)
-        except InvalidOperation as error:
-            raise Malformed(self._where(column), "is no number") from error
+        if not _DECIMAL.fullmatch(text):
+            raise Malformed(self._where(column), "is no number")
+        return Decimal(text)
 
     def _where(self, column: str) -> str:
         return f"row {self._place}, {column}"

@@ -28,7 +28,8 @@ class Checks:
         self._board = board
         self._spawn = spawn
         self._checks: dict[Device, Check] = {}
-        self._running: asyncio.Task[None] | None = None
+        self._is_running = False
+        self._running: asyncio.Task[None] | None = None  # once it has begun
         self.devices: tuple[Device, ...] = ()  # replaced whole: safe to read from any thread
         board.subscribe(self._overheard)
 
@@ -41,11 +42,12 @@ class Checks:
         check = self._checks.get((kind, name))
         if self._board.phase.is_paying:
             self._board.notice("test.paying")
-        elif self._running is not None:
+        elif self._is_running:
             self._board.notice("test.running")
         elif check is None:
             self._board.notice("test.none", name)
         else:
+            self._is_running = True
             self._spawn(self._try(kind, name, check))
 
     async def _try(self, kind: DeviceKind, name: str, check: Check) -> None:
@@ -60,7 +62,7 @@ class Checks:
         except TimeoutError:
             passed, said = False, f"no answer within {WITHIN_S:g} s"
         finally:
-            self._running = None
+            self._is_running, self._running = False, None
             took_ms = (asyncio.get_running_loop().time() - begun_s) * 1000
             self._board.tell(Tried(kind, name, passed, said, took_ms))
 

@@ -9,8 +9,9 @@ The library is loaded by the first request or before it (`load`), not with this 
 
 import asyncio
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from terminal.errors import NoAnswer, NotSent
+from terminal.errors import ConfigError, NoAnswer, NotSent
 from terminal.scheme import Reply, Request
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ class HttpTransport:
     """One acquirer's address. Belongs to the loop on which it is first used."""
 
     def __init__(self, base_url: str) -> None:
+        """Raises ConfigError for what is no address: found out by the first payment, it would be an unknown one."""
+        if not _names_a_host(base_url):
+            raise ConfigError(f"base_url = {base_url!r}: an address is https://host or http://host:port")
         self.base_url = base_url.rstrip("/")
         self._session: "aiohttp.ClientSession | None" = None  # noqa: UP037 - not loaded yet
 
@@ -74,6 +78,14 @@ class HttpTransport:
             skip_auto_headers=("Accept-Encoding",),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
+
+
+def _names_a_host(base_url: str) -> bool:
+    try:
+        url = urlsplit(base_url)
+        return bool(url.hostname) and url.port != 0
+    except ValueError:  # brackets that do not close, a port that is none
+        return False
 
 
 def load() -> None:

@@ -34,6 +34,7 @@ def test_there_are_configurations_to_load() -> None:
         ("[till]\nshopp = 'x'", ["till.shopp", "unknown key", "terminal_id"]),
         ("[till]\nlanguage = 'fr'", ["till.language", "'fr'", "'zh', 'en'"]),
         ("[printer]\ncolumns = 40", ["printer.columns", "40", "32, 42, 48"]),
+        ("[printer]\ncolumns = 32.0", ["printer.columns", "32.0", "32, 42, 48"]),
         ("[scanner]\nbaud = 'fast'", ["scanner.baud", "'fast'", "a whole number"]),
         ("[scanner]\nbaud = true", ["scanner.baud", "True"]),
         ("till = 3", ["till", "a table"]),

@@ -76,7 +76,7 @@ def item(id_: str, value: str) -> str:
 def crc(text: str) -> str:
     """CRC-16/CCITT-FALSE over the UTF-8 bytes: polynomial 1021, from FFFF, not reflected; four upper-case digits."""
     register = 0xFFFF
-    for byte in text.encode():
+    for byte in text.encode("utf-8", "surrogatepass"):  # half a character is wrong elsewhere, not here
         register ^= byte << 8
         for _ in range(8):
             register = (register << 1) ^ 0x1021 if register & 0x8000 else register << 1

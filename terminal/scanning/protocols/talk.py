@@ -76,7 +76,7 @@ class ScannerHost(Protocol):
         ...
 
     def ask(self, command: Command, now_s: float) -> Sequence[HostEvent]:
-        """Each ends in one `Answered`, in the order they were asked."""
+        """Each ends in one `Answered`; those of one command in the order they were asked."""
         ...
 
 

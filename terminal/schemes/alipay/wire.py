@@ -96,9 +96,11 @@ class AlipayWire:
             if said.code != SUCCESS:
                 raise NoBill(f"Alipay has no bill of {day}: {said.sub_code or said.code}")
             link = urlsplit(BillUrl.parse(envelope.fields).bill_download_url)
+            if not link.path.startswith("/"):
+                raise Malformed("bill_download_url", "has no path")
             # From our own acquirer, whatever the link says.
             file = yield Request("GET", f"{link.path}?{link.query}", {})
-        except Malformed as error:
+        except ValueError as error:  # Malformed, or a link that is no address at all
             raise NoBill(f"Alipay's bill of {day}: {error}") from error
         return self.read_bill(file.body)
 

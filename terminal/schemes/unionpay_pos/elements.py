@@ -138,7 +138,11 @@ class Totals:
         return cls(sum(sides[False]), len(sides[False]), sum(sides[True]), len(sides[True]))
 
     def digits(self) -> str:
-        assert max(self.debits, self.credits) <= MOST_ITEMS, "a batch is settled before it is that long"
+        """Raises Malformed for more than a batch can tell."""
+        if max(self.debits, self.credits) > MOST_ITEMS:
+            raise Malformed(
+                "DE 48", f"has room for {MOST_ITEMS} sales and as many refunds: ask the acquirer to close it"
+            )
         return f"{self.debit:012}{self.debits:03}{self.credit:012}{self.credits:03}"
 
 

@@ -174,7 +174,7 @@ class WechatWire:
                 raise NoBill(f"WeChat Pay has no bill of {day}: {offer.code} {offer.message}")
             reply = yield self.bill_file_request(offer, now_s=now_s, nonce=next(nonces))
             return self.read_bill(offer.checked(reply.body))
-        except Malformed as error:
+        except ValueError as error:  # Malformed, or an offer whose URL is no address at all
             raise NoBill(f"WeChat Pay's bill of {day} cannot be believed: {error}") from error
 
     def read_bill(self, content: bytes) -> tuple[BillLine, ...]:

@@ -11,7 +11,9 @@ import serial
 from pytest_mock import MockerFixture
 
 from firmware_sim.devices.scanner import PtyScanner
+from firmware_sim.devices.scanners.every import SCANNERS
 from terminal.scanning.protocols.lines import LineProfile
+from terminal.scanning.protocols.talk import Command, Outcome
 from terminal.scanning.serial_port import SerialSource
 from terminal.steps import DeviceState
 
@@ -177,3 +179,25 @@ def test_two_tills_cannot_share_a_scanner(scanner: PtyScanner) -> None:
         states = [first.state(), second.state()]
         assert sorted(state.up for state in states) == [False, True]
         assert "in use" in next(state.detail for state in states if not state.up)
+
+
+def test_a_scanner_whose_answer_nobody_waits_for_any_more_is_read_on(tmp_path: Path) -> None:
+    """As when a payment begins while it is being tried out."""
+    till = Till()
+    with PtyScanner(tmp_path / "scanner", insides=SCANNERS["gm65"]) as scanner:
+        scanner.is_mute = True
+        source = SerialSource(
+            str(scanner.link),
+            on_line=lambda text, at_s: till.lines.put((text, at_s)),
+            on_state=till.states.put,
+            protocol="gm65",
+        )
+        source.start()
+        try:
+            answer = source.ask(Command.IDENTIFY)
+            answer.cancel()
+            assert source.ask(Command.BEEP).result(DEADLINE_S).outcome is Outcome.NOT_SUPPORTED
+            scanner.is_mute = False
+            assert answer.result(DEADLINE_S).command is Command.IDENTIFY
+        finally:
+            source.stop()

@@ -15,6 +15,8 @@ from terminal.scheme import BillKind, BillLine, Operation, Reply, Request
 from terminal.schemes.alipay import bills
 from terminal.schemes.alipay.codes import beijing
 from terminal.schemes.alipay.notices import TradeNotice
+from terminal.schemes.alipay.replies import BillUrl
+from terminal.schemes.alipay.wire import BILL, Call, node_name
 
 NOTIFY = "http://127.0.0.1:9/alipay"
 
@@ -141,3 +143,12 @@ def test_a_bill_that_nobody_signed_is_not_fetched(shop: Any) -> None:
     forged = Reply(200, {}, b'{"error_response":{"code":"10000","bill_download_url":"http://127.0.0.1/x"}}')
     with pytest.raises(NoBill, match="without signature"):
         fetching.send(forged)
+
+
+@pytest.mark.parametrize("link", ["http://[", "@elsewhere.invalid/x", "x"])
+def test_a_link_that_leads_nowhere_or_elsewhere_is_not_followed(shop: Any, link: str) -> None:
+    fetching = shop.wire.bill(_today(shop), now_s=0, nonces=iter(()))
+    next(fetching)
+    signed = shop.host._gate.reply(Call({}), node_name(BILL), BillUrl(link).body())
+    with pytest.raises(NoBill):
+        fetching.send(signed)

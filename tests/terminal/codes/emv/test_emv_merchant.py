@@ -120,6 +120,11 @@ def test_a_payload_found_in_the_wild_with_a_wrong_checksum_is_refused_with_the_r
         parse(BAD_CRC)
 
 
+def test_half_a_character_is_refused_like_any_other_damage() -> None:
+    with pytest.raises(Malformed, match="checksum"):
+        parse("0002015901\ud80063041234")
+
+
 def test_a_lower_case_checksum_is_accepted() -> None:
     assert parse(STATIC[:-4] + STATIC[-4:].lower()) == parse(STATIC)
 

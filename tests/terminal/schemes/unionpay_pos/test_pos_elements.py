@@ -1,10 +1,15 @@
 """What stands inside the elements: tags, totals, uploads, and which sale is meant."""
 
+from itertools import count
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.schemes.fields import Malformed
+from terminal.schemes.unionpay_pos.calls import Desk
+from terminal.schemes.unionpay_pos.closing import SignedIn, close_batch
 from terminal.schemes.unionpay_pos.codes import next_batch
 from terminal.schemes.unionpay_pos.elements import (
     Balance,
@@ -53,6 +58,17 @@ def test_any_text_is_tagged_or_malformed(text: str) -> None:
 def test_the_published_totals() -> None:
     assert totals_element(Totals.of([Item(2, 1234)])) == SETTLED
     assert parse_totals(SETTLED) == (Totals(1234, 1), Balance.ASKED)
+
+
+def test_more_than_a_batch_can_tell_is_refused_and_leaves_it_open() -> None:
+    class Wire:
+        desk = Desk("12345678", "123456789012345", "000001")
+
+    talk = close_batch(cast(SignedIn, Wire()), [Item(trace, 100) for trace in range(1, 1001)], count(1))
+    with pytest.raises(StopIteration) as done:
+        next(talk)
+    assert done.value.value.balance is Balance.ERROR
+    assert "room for 999" in done.value.value.said
 
 
 def test_credits_are_counted_apart() -> None:

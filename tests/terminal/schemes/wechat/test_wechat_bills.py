@@ -89,6 +89,8 @@ def test_a_day_without_orders_has_no_rows() -> None:
         (TRADES.replace(b"`12.34,`0.00,`\r\n", b"`12.345,`0.00,`\r\n"), "row 1, 订单金额 is no amount"),
         (TRADES.replace(b"`CNY,`0.00", b"`XXX,`0.00"), "row 2, 订单金额 is no amount of a currency we know"),
         (TRADES.replace(b"-0.01000", b"free"), "row 2, 手续费 is no number"),
+        (TRADES.replace(b"-0.01000", b"NaN"), "row 2, 手续费 is no number"),
+        (TRADES.replace(b"-0.01000", b"1e999999"), "row 2, 手续费 is no number"),
     ],
 )
 def test_what_is_no_bill_is_refused_with_its_place(bill: bytes, rule: str) -> None:
