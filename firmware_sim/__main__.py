@@ -26,6 +26,7 @@ from terminal.routing.agreements import Interop
 from terminal.routing.agreements import load as load_agreements
 
 OK, NO, USAGE, MISSING, INTERRUPTED = 0, 1, 2, 3, 130
+COMMANDS = ("sandbox", "phone", "scenario")  # come here by `saoma`, and speak in its name
 
 
 def main() -> int:
@@ -78,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add(kinds: Any, name: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = kinds.add_parser(name)
+    parser: argparse.ArgumentParser = kinds.add_parser(name, prog=f"saoma {name}" if name in COMMANDS else None)
     parser.set_defaults(run=run)
     return parser
 
@@ -159,6 +160,13 @@ def _told(ready: dict[str, Any]) -> str:
     lines = [f"control  {ready['control']}"]
     for name, credentials in ready["hosts"].items():
         lines += ["", f"{name}", *(f"  {key:<22} {value}" for key, value in credentials.items())]
+    lines += ["", "# The same for `saoma run --config FILE`:"]
+    for contract in ready["acquirer"]:
+        lines += [
+            "",
+            "[[acquirer]]",
+            *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in contract.items()),
+        ]
     return "\n".join([*lines, "", "docs/sandbox.md tells the rest. Ctrl-C ends it.", ""])
 
 

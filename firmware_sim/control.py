@@ -62,3 +62,6 @@ def ask(url: str, what: str, question: Mapping[str, object]) -> Any:
             return json.load(reply)
     except urllib.error.HTTPError as error:
         raise ValueError(json.load(error)["error"]) from error
+    except urllib.error.URLError as error:
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        raise ConnectionError(f"{url}: no world answers there ({reason})") from error

@@ -68,13 +68,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(command, words)
     except ConfigError as error:
         return _say(error, USAGE)
-    except SaomaError as error:
-        return _say(error, MISSING)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # `saoma … | head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except (SaomaError, OSError) as error:  # or a file of somebody else's, a full disk
+        return _say(error, MISSING)
 
 
 def _run(command: Command, words: Sequence[str]) -> int:
@@ -113,12 +113,15 @@ def _version() -> str:
     return version("saoma")
 
 
-def _say(error: SaomaError, code: int) -> int:
+def _say(error: SaomaError | OSError, code: int) -> int:
+    told = str(error)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        told = f"{error.filename}: {error.strerror}"
     if "TEXTUAL_DRIVER" in os.environ:  # drawn in a browser, where nobody sees our standard error
         from terminal.tui.sorry import SorryApp
 
-        SorryApp(str(error)).run()
-    sys.stderr.write(f"saoma: {error}\n")
+        SorryApp(told).run()
+    sys.stderr.write(f"saoma: {told}\n")
     return code
 
 

@@ -26,10 +26,12 @@ def state_place(given: str | None, purpose: str) -> Path:
 
 
 def state_dir(given: str | None, purpose: str) -> Path:
-    """`state_place`, made if it is missing; raises PlaceError where it cannot be."""
+    """`state_place`, made if it is missing; raises PlaceError where nothing can be written."""
     path = state_place(given, purpose)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(0, "not ours to write")
     except OSError as error:
         raise PlaceError(
             f"{path}: cannot keep anything there ({error.strerror}); name another place by --state"

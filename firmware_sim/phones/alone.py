@@ -31,6 +31,8 @@ def add_phone(add: Callable[[str, Callable[[argparse.Namespace], int]], argparse
 def _run(args: argparse.Namespace) -> int:
     from firmware_sim.phones.by_line import Wallet, converse  # noqa: PLC0415 - numpy: not for every command
 
+    if args.world and not args.world.startswith("http://"):
+        raise ConfigError(f"--world {args.world!r}: a control address begins with http://")
     control = args.world or found(args.state)
     try:
         if not (args.web or args.lan):

@@ -15,6 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", action="store_true", help="the shop takes part in the wallets' trials")
 
 
+def country(text: str) -> str:
+    """For argparse: as agreements name it."""
+    if not (len(text) == 2 and text.isascii() and text.isupper()):  # noqa: PLR2004 - ISO 3166-1 alpha-2
+        raise argparse.ArgumentTypeError(f"{text!r}: two capital letters, as CN or JP")
+    return text
+
+
 def interop(args: argparse.Namespace) -> Interop:
     """Raises ConfigError."""
     return load(Path(args.agreements))

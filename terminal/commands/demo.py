@@ -234,9 +234,18 @@ def _print(table: dict[str, object], as_json: bool) -> None:
         return
     rows = table.pop("by_wallet")
     for name, value in table.items():
-        sys.stdout.write(f"{name.replace('_', ' '):<12} {value}\n")
+        sys.stdout.write(f"{name.replace('_', ' '):<12} {_told(value)}\n")
     if isinstance(rows, list) and rows:
         sys.stdout.writelines(f"{line}\n" for line in ("", *columns(rows)))
+
+
+def _told(value: object) -> str:
+    """For people: no brackets, and a word where there is nothing."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_told(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 def _count(text: str) -> int:

@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="whose contracts decide (default: the demo's)")
     parser.add_argument("--app", help="whose phone scans this shop's code: wechat, quickpass, alipay, ccb…")
     parser.add_argument("--city", default="", help="where: an agreement may hold in some cities only")
-    parser.add_argument("--country", default="CN", help="where, as CN or JP (default: %(default)s)")
+    parser.add_argument(
+        "--country", type=agreed.country, default="CN", help="where, as CN or JP (default: %(default)s)"
+    )
     parser.add_argument("--online", action="store_true", help="on a page or in an app, not at a counter")
     agreed.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="for machines")

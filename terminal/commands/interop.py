@@ -27,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         told = [{name: row[name] for name in row if name != "why"} for row in rows if row["rule"] != NO_RULE]
         sys.stdout.writelines(f"{line}\n" for line in columns(told))
-        sys.stdout.write(f"refused, as no agreement covers them: the other {len(rows) - len(told)}\n")
+        if others := len(rows) - len(told):
+            sys.stdout.write(f"refused, as no agreement covers them: the other {others}\n")
     return 0
 
 

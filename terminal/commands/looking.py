@@ -73,7 +73,6 @@ def draw(folder: Path, path: Path, grey: Grey, symbols: list[Symbol], steps: tup
     for symbol in symbols:
         _outline(picture, np.array(symbol.corners), READ, 2 * line)
         _label(picture, symbol, line)
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / ("_".join(part for part in path.parts if part not in ("/", "..", ".")) + ".png")
     target.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
     return target

@@ -26,18 +26,24 @@ def run(args: argparse.Namespace) -> int:
     known = {one.number: one for one in operators_of(folder)}
     if args.what == "list":
         sys.stdout.writelines(f"{one.number:>6}  {one.role.word:<10}  {one.name}\n" for one in known.values())
+        if not known:
+            sys.stderr.write("saoma operator: there are none, so everybody may do everything: saoma operator add\n")
         return 0
     return _add(args, folder, known) if args.what == "add" else _remove(args.number, folder, known)
 
 
 def _add(args: argparse.Namespace, folder: Path, known: dict[str, Operator]) -> int:
     number, name = checked(args.number, args.name)
-    pin = getpass.getpass(f"PIN for {name} ({number}): ")
-    if getpass.getpass("the same once more: ") != pin:
-        return _no("the two PINs differ; nothing was changed")
-    known[number] = Operator(number, name, role_of(args.role), Pin.of(pin))
-    if not any(one.role is Role.MANAGER for one in known.values()):
-        return _no("the first operator must be a manager (--role manager): nobody else could change the settings")
+    role = role_of(args.role)
+    if not any(one.role is Role.MANAGER for one in known.values() if one.number != number) and role < Role.MANAGER:
+        return _no("there must be a manager (--role manager): nobody else could change the settings")
+    try:
+        pin = Pin.of(getpass.getpass(f"PIN for {name} ({number}): "))
+        if not pin.fits(getpass.getpass("the same once more: ")):
+            return _no("the two PINs differ; nothing was changed")
+    except EOFError:
+        return _no("no PIN was typed; nothing was changed")
+    known[number] = Operator(number, name, role, pin)
     keep(folder, known.values())
     return 0
 

@@ -69,6 +69,9 @@ def run(args: argparse.Namespace) -> int:
         _complain(sentence)
     if missing and options.engine is EngineChoice.ZBAR:
         return MISSING
+    if args.draw and (trouble := _no_room(args.draw)):
+        _complain(trouble)
+        return UNREADABLE
     wish = Wish(args.explain, args.draw)
     names = list(_names_in(args.paths))
     answers = (answer for name in names for answer in _answers(name, options, wish))
@@ -78,6 +81,15 @@ def run(args: argparse.Namespace) -> int:
     if UNREADABLE in told:
         return UNREADABLE
     return FOUND if FOUND in told else NONE_FOUND
+
+
+def _no_room(folder: Path) -> str:
+    """Why nothing can be drawn into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"{folder}: {error.strerror}: check its rights, or use another place"
+    return ""
 
 
 def _names() -> str:

@@ -6,12 +6,14 @@ The hosts are the world's: this becomes the world's own process and never import
 import argparse
 from pathlib import Path
 
+from terminal.commands.agreed import country
 from terminal.commands.becoming import become
+from terminal.commands.serving import port
 from terminal.places import state_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: any free one)")
+    parser.add_argument("--port", type=port, default=0, help="the port on 127.0.0.1 (default: any free one)")
     parser.add_argument("--state", metavar="DIR", help="where keys and ledger are kept")
     parser.add_argument("--json", action="store_true", help="print addresses and credentials as one JSON line")
     parser.add_argument(
@@ -20,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--city", metavar="NAME", help="where the shops are: agreements may hold there or not (Shanghai)"
     )
-    parser.add_argument("--country", metavar="XX", help="likewise, as HK (CN)")
+    parser.add_argument("--country", type=country, metavar="XX", help="likewise, as HK (CN)")
     parser.add_argument("--currency", metavar="XXX", help="what shops abroad ask for, as HKD")
     parser.add_argument("--settles-in", metavar="XXX", help="what UnionPay pays them in, as USD")
     parser.add_argument("--trials", action="store_true", help="the shops take part in the wallets' trials")

@@ -9,18 +9,26 @@ from collections.abc import Sequence
 from terminal.errors import SaomaError
 
 DRIVER = "TEXTUAL_DRIVER"  # set for the process that draws in the browser
+HIGHEST_PORT = 65535
 NEEDS = "--web needs textual-serve, which is not installed: pip install 'textual-serve>=1.1.3'"
 
 
 def add_web(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--web",
-        type=int,
+        type=port,
         nargs="?",
         const=0,
         metavar="PORT",
         help="in a browser on this machine; prints a link that works once (needs the extra `web`)",
     )
+
+
+def port(text: str) -> int:
+    """For argparse; 0 is any that is free."""
+    if not (text.isascii() and text.isdecimal() and int(text) <= HIGHEST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r}: a port from 0 to {HIGHEST_PORT}")
+    return int(text)
 
 
 def is_served() -> bool:

@@ -52,7 +52,7 @@ class PromptDriver(LinuxDriver):
         """Begins anew only what was stopped: a hang-up comes with this signal too, and a second pair of threads, which
         nobody would end, would keep the process alive and busy."""
         if self._must_signal_resume:
-            super()._sigcont_application()  # type: ignore[no-untyped-call]
+            super()._sigcont_application()
 
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)

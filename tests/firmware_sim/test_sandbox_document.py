@@ -2,14 +2,20 @@
 
 import dataclasses
 import re
+import tomllib
 from pathlib import Path
 
+from firmware_sim.__main__ import _told
 from firmware_sim.acquirers import Acquirers
 from firmware_sim.crowd import TRAITS
 from firmware_sim.faults import BY_AMOUNT, FAULTS, NOTICE_FAULTS
 from firmware_sim.hosts.every import HOSTS
+from firmware_sim.sandbox import Sandbox
 from firmware_sim.stories import CODES, Step
 from firmware_sim.wallets import WALLETS
+from terminal.clock import Clock
+from terminal.config import from_table
+from terminal.schemes import SETTINGS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
@@ -63,3 +69,10 @@ def test_every_host_command_trait_wallet_and_key_is_there() -> None:
     stories = _section("Stories")
     assert all(f"`{field.name}" in stories for field in dataclasses.fields(Step))
     assert all(f"`{code}`" in stories for code in CODES)
+
+
+async def test_what_it_prints_for_people_is_what_a_till_is_configured_with(tmp_path: Path) -> None:
+    async with Sandbox(tmp_path, clock=Clock()).running() as ready:
+        text = _told(ready).partition("# The same for `saoma run --config FILE`:")[2].partition("docs/sandbox.md")[0]
+    config = from_table(tomllib.loads(text), "what it prints", tmp_path, SETTINGS)
+    assert [one.scheme for one in config.acquirer] == [one["scheme"] for one in ready["acquirer"]]

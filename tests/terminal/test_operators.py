@@ -149,6 +149,23 @@ def test_two_pins_that_differ_change_nothing(tmp_path: Path, mocker: Any) -> Non
 
 
 def test_the_first_operator_must_be_a_manager(tmp_path: Path, mocker: Any, capsys: Any) -> None:
-    typed(mocker, "2580", "2580")
+    asked = typed(mocker)
     assert main(["operator", "--state", str(tmp_path), "add", "7", "Li"]) == 1
     assert "manager" in capsys.readouterr().err
+    asked.assert_not_called()
+
+
+def test_who_types_no_pin_changes_nothing(tmp_path: Path, mocker: Any, capsys: Any) -> None:
+    mocker.patch("getpass.getpass", side_effect=EOFError)  # Ctrl-D, or nobody is there to type
+    assert main(["operator", "--state", str(tmp_path), "add", "9", "Han", "--role", "manager"]) == 1
+    assert "no PIN was typed" in capsys.readouterr().err
+    assert not (tmp_path / FILE).exists()
+
+
+def test_an_operator_without_a_name_is_refused_and_an_empty_list_says_what_it_means(
+    tmp_path: Path, capsys: Any
+) -> None:
+    state = ["operator", "--state", str(tmp_path)]
+    assert main([*state, "add", "9", " ", "--role", "manager"]) == 2
+    assert main([*state, "list"]) == 0
+    assert "everybody may do everything" in capsys.readouterr().err
