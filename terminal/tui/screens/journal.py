@@ -69,7 +69,8 @@ class JournalScreen(Area):
         super().begin(texts)
 
     def on_screen_resume(self) -> None:
-        self._read()
+        if self._rows.size:  # else it is read once it is known how much fits
+            self._read()
 
     def on_rows_sized(self) -> None:
         self._go(self._browsing.sized(self._rows.room, self._page.count if self._page else 1))

@@ -83,6 +83,33 @@ async def test_every_empty_screen_says_what_to_do(desk: Any, till: Any, language
             assert isinstance(at.app.screen, SaleScreen)
 
 
+@pytest.mark.parametrize(
+    ("key", "known_by", "wandered"),
+    [
+        ("f9", "POS-30", ["tab", "pagedown", "1"]),
+        ("f10", "Alipay", ["down", "a"]),
+        ("g", BAR, ["left", "end"]),
+        ("f11", "camera 0", ["down", "enter"]),
+    ],
+)
+async def test_a_screen_that_was_left_opens_as_new(
+    desk: Any, till: Any, books: Any, key: str, known_by: str, wandered: list[str]
+) -> None:
+    """It is kept while it is closed, and nothing of what somebody did there."""
+    books(30)
+    till.due = [due(till), due(till, "alipay", "Alipay")]
+    async with desk() as at:
+        await at.press(key)
+        await at.sees(known_by)
+        new = at.text
+        await at.press(*wandered)
+        await at.until(lambda: at.text != new)
+        while not isinstance(at.app.screen, SaleScreen):
+            await at.press("escape")
+        await at.press(key)
+        await at.until(lambda: at.text == new)
+
+
 @pytest.mark.parametrize("key", ["f9", "f10", "g"])
 async def test_books_that_cannot_be_read_say_so(desk: Any, till: Any, mocker: Any, key: str) -> None:
     for name in ("page", "dues", "groups"):
@@ -249,7 +276,7 @@ async def test_a_number_that_is_typed_an_amount_and_a_yes_give_money_back(desk: 
         await at.press(*"1000")
         await at.sees("10.00_")
         await opened(at, "enter", Question)
-        await at.sees("Give back CNY 10.00 of order POS-2?")
+        await at.sees("Give back CN¥10.00 of order POS-2?")
         await at.press("enter")
         assert till.asked == [], "a second press answers nothing"
         await at.press("y")
