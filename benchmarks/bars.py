@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks import misreads, plot
 from benchmarks.drawn_bars import Look, content, drawn, modules_of
 from benchmarks.misreads import Read, comparable
+from benchmarks.options import whole_number
 from benchmarks.report import machine, markdown
 from terminal.model import Symbology
 from terminal.vision.engines import Engine, load
@@ -205,8 +206,8 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="saoma bench bars", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=20, metavar="N", help="pictures a step (20)")
-    parser.add_argument("--misreads", type=int, metavar="N", help="look for misreads in N pictures instead")
+    parser.add_argument("--count", type=whole_number, default=20, metavar="N", help="pictures a step (20)")
+    parser.add_argument("--misreads", type=whole_number, metavar="N", help="look for misreads in N pictures instead")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="go on from picture N of the misreads")
     parser.add_argument("--peers", action="store_true", help="and what the engines misread in them")
     parser.add_argument("--seed", type=int, default=1)

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.options import whole_number
 from benchmarks.report import machine, markdown, with_progress
 from benchmarks.served import Served, served
 from firmware_sim.faults import Faults
@@ -79,7 +80,7 @@ class Rsa:
 
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="saoma bench hosts", description=__doc__)
-    parser.add_argument("--calls", type=int, default=500, help="of each kind")
+    parser.add_argument("--calls", type=whole_number, default=500, help="of each kind")
     parser.add_argument("--host", choices=SIGNING, action="append", help="only this one")
     parser.add_argument("--alone", action="store_true", help="without the servers behind a socket, ours and others'")
     parser.add_argument("--json", action="store_true")

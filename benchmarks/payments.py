@@ -16,12 +16,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import NamedTuple
 
 import apsw
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from benchmarks.cost import milliseconds
+from benchmarks.options import whole_number
 from benchmarks.report import machine, markdown
 from firmware_sim.faults import Faults
 from firmware_sim.hosts.host import Host
@@ -120,7 +122,7 @@ class Figures:
             "payments": len(own_s),
             "payments_per_s": round(len(own_s) / sum(own_s), 1),
             "own_p50_ms": round(1000 * median(own_s), 3),
-            "own_p99_ms": round(1000 * quantiles(own_s, n=100)[98], 3),
+            "own_p99_ms": round(milliseconds(own_s, 0.99), 3),
             **{f"{name}_ms": round(1000 * median(one.wall for one in each), 3) for name, each in self.least.items()},
             "ratio": self._ratio(lambda one: one.wall),
             "own_cpu_p50_ms": round(1000 * median(one.cpu for one in self.own), 3),
@@ -136,7 +138,7 @@ class Figures:
 
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="saoma bench payments", description=__doc__)
-    parser.add_argument("--payments", type=int, default=500)
+    parser.add_argument("--payments", type=whole_number, default=500)
     parser.add_argument("--folder", help="on which disk (default: that of the temporary files)")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(words)

@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks import plot
 from benchmarks.cost import in_turn, milliseconds, timed
+from benchmarks.options import whole_number
 from benchmarks.peers import BASE, OURS, Peer, Wanted, chosen, peers
 from benchmarks.photographs import MANIFEST, NO_CODE, Photograph, drawn, photographs, spread
 from benchmarks.report import machine, markdown, percent, ratio, with_progress
@@ -126,7 +127,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--manifest", type=Path, metavar="F", help=f"a manifest.csv of labelled pictures ({MANIFEST})")
     parser.add_argument("--json", action="store_true", help="everything as one line of JSON")
     parser.add_argument("--peers", metavar="A,B", help="only these readers (default: all)")
-    parser.add_argument("--limit", type=int, metavar="N", help="only N pictures, taken evenly from all")
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="only N pictures, taken evenly from all")
     parser.add_argument("--failures", action="store_true", help="name the pictures that we do not read or misread")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="write the figures there, as SVG")
     return parser.parse_args(words)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.process import can_sample, sample
 from terminal.config import from_table
 from terminal.model import Order, PaymentCode, Verdict
 from terminal.money import Money
@@ -30,7 +31,6 @@ STARTS_WITHIN_S, LOOKS_EVERY_S = 60.0, 0.05
 ANSWERS_WITHIN_S = 30.0
 FEN = 1250
 NOBODYS_CODE = "6225000000000000000"  # of the right shape, and no phone shows it
-USER_TIME, SYSTEM_TIME = 11, 12  # among the fields of /proc/PID/stat that follow the name
 
 Say = Callable[[Request], Reply]
 
@@ -51,7 +51,7 @@ class Served:
 
 def served(folder: Path, calls: int) -> list[Served]:
     """Each of them in turn, `calls` requests of each kind."""
-    if not Path("/proc/self/stat").is_file():
+    if not can_sample():
         return [Served("all", "", None, "another process's CPU time is read from /proc, which is not here")]
     return [*_ours(folder, calls), _localstripe(calls), _iso8583sim(calls)]
 
@@ -169,20 +169,16 @@ def _missing(name: str, kinds: str) -> Served:
 
 
 def _calls_per_s(server: subprocess.Popen[str], work: Callable[[], None], calls: int) -> float:
-    begun_s = _cpu_s(server.pid)
+    begun_s = sample(server.pid).cpu_s
     work()
-    return round(calls / max(_cpu_s(server.pid) - begun_s, 1 / os.sysconf("SC_CLK_TCK")), 1)
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[USER_TIME]) + int(fields[SYSTEM_TIME])) / float(os.sysconf("SC_CLK_TCK"))
+    return round(calls / max(sample(server.pid).cpu_s - begun_s, 1 / os.sysconf("SC_CLK_TCK")), 1)
 
 
 @contextmanager
 def _running(command: Sequence[str], port: int | None = None) -> Iterator[subprocess.Popen[str]]:
-    """With a port: once somebody listens there."""
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    """With a port: once somebody listens there; what it says then is heard by nobody, or it would wait for us."""
+    said = subprocess.PIPE if port is None else subprocess.DEVNULL
+    server = subprocess.Popen(command, stdout=said, stderr=subprocess.DEVNULL, text=True)
     try:
         if port is not None:
             _wait_for(port, server)

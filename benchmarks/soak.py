@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.options import whole_number
 from benchmarks.process import MEGA, Sample, can_sample, sample
 from benchmarks.report import machine, markdown, with_progress
 from terminal.clock import Clock
@@ -114,7 +115,7 @@ class Soaked:
 
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="saoma bench soak", description=__doc__)
-    parser.add_argument("--customers", type=int, default=CUSTOMERS, help=f"how many ({CUSTOMERS})")
+    parser.add_argument("--customers", type=whole_number, default=CUSTOMERS, help=f"how many ({CUSTOMERS})")
     parser.add_argument("--seed", type=int, default=SEED, help="who comes and what goes wrong")
     parser.add_argument("--speed", type=float, default=SPEED, help="how much faster the documented waits pass")
     parser.add_argument("--json", action="store_true")

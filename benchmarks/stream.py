@@ -18,6 +18,7 @@ import cv2
 from benchmarks import plot
 from benchmarks.cost import milliseconds
 from benchmarks.leak import growth_bytes
+from benchmarks.options import whole_number
 from benchmarks.peers import BASE, OURS, chosen, peers
 from benchmarks.photographs import MANIFEST
 from benchmarks.report import machine, markdown, percent, ratio
@@ -74,23 +75,19 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
         epilog="example: saoma bench stream --seeds 1,2,3 --peers zxing,zxing-wanted,saoma",
     )
     parser.add_argument("--seeds", type=_seeds, default=(1, 2, 3, 4, 5), metavar="A,B", help="default: 1,2,3,4,5")
-    parser.add_argument("--frames", type=_positive, default=300, metavar="N", help="of each stream (default: 300)")
+    parser.add_argument("--frames", type=whole_number, default=300, metavar="N", help="of each stream (default: 300)")
     parser.add_argument("--manifest", type=Path, metavar="F", help="whose photographs without codes are backgrounds")
     parser.add_argument("--json", action="store_true", help="everything as one line of JSON")
     parser.add_argument("--peers", metavar="A,B", help="only these readers (default: all)")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="write the figures there, as SVG")
-    parser.add_argument("--soak", type=_positive, metavar="N", help="only watch N frames, and tell what memory it took")
+    parser.add_argument(
+        "--soak", type=whole_number, metavar="N", help="only watch N frames, and tell what memory it took"
+    )
     return parser.parse_args(words)
 
 
 def _seeds(words: str) -> tuple[int, ...]:
-    return tuple(_positive(word) for word in words.split(","))
-
-
-def _positive(word: str) -> int:
-    if not word.strip().isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"{word!r} is no whole number above 0")
-    return int(word)
+    return tuple(whole_number(word) for word in words.split(","))
 
 
 # --- what is shown ---------------------------------------------------------------------------------------

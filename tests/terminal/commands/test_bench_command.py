@@ -37,3 +37,24 @@ def test_importing_the_command_loads_neither_benchmarks_nor_numpy() -> None:
 def test_a_benchmark_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_benchmark(["weather"]) == 2
     assert "reading" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "option"),
+    [
+        ("reading", "--limit"),
+        ("stream", "--frames"),
+        ("bars", "--count"),
+        ("payments", "--payments"),
+        ("soak", "--customers"),
+        ("hosts", "--calls"),
+    ],
+)
+@pytest.mark.parametrize("wrong", ["0", "-1", "many"])
+def test_how_many_is_a_whole_number(
+    benchmark: str, option: str, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_benchmark([benchmark, f"{option}={wrong}"])
+    assert ended.value.code == 2
+    assert "no whole number above 0" in capsys.readouterr().err
