@@ -4,7 +4,7 @@ Ready after nine in the morning of the next day and kept for three months. The f
 merchants have their money whole.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -14,7 +14,8 @@ from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Purchase, Returned, State
 from terminal.money import CURRENCIES, Money
-from terminal.schemes.tenpay import BEIJING, beijing
+from terminal.scheme import BEIJING
+from terminal.schemes.beijing import moment
 from terminal.schemes.tenpay_bills import (
     EXPENSE,
     FLOW_COLUMNS,
@@ -110,7 +111,7 @@ class Bills:
         for event in _events(self._ledger, merchant):
             for row, amount in _flow(event):
                 balance += amount
-                if beijing(event.at_s).date() == day:
+                if moment(event.at_s).date() == day:
                     rows.append({**row, "账户结余(元)": _yuan(balance), "资金变更提交申请人": f"{self._keys.mchid}API"})
         if not rows:
             raise NoBill(Why.NONE)
@@ -118,7 +119,7 @@ class Bills:
 
     def _of(self, merchant: str, day: date, now_s: float) -> list[Event]:
         _ready(day, now_s)
-        return [event for event in _events(self._ledger, merchant) if beijing(event.at_s).date() == day]
+        return [event for event in _events(self._ledger, merchant) if moment(event.at_s).date() == day]
 
     def _trade(self, event: Event) -> dict[str, str]:
         purchase, returned, memo = event.purchase, event.returned, words.Memo.of(event.purchase)
@@ -174,8 +175,8 @@ def _events(ledger: Ledger, merchant: str) -> Iterator[Event]:
 
 
 def _ready(day: date, now_s: float) -> None:
-    now = beijing(now_s)
-    if now < datetime.combine(day + timedelta(days=1), READY_AT):
+    now = moment(now_s)
+    if now - timedelta(days=1) < datetime.combine(day, READY_AT):
         raise NoBill(Why.NOT_YET)
     if now.date() - day > KEPT_FOR:
         raise NoBill(Why.TOO_OLD)
@@ -194,12 +195,11 @@ def _columns(bill_type: str) -> tuple[str, ...]:
     return TRADE_COLUMNS
 
 
-def _trade_totals(events: Iterable[Event]) -> dict[str, str]:
+def _trade_totals(events: Sequence[Event]) -> dict[str, str]:
     paid = sum(event.purchase.amount for event in events if not event.given_back)
     back = sum(event.given_back for event in events)
     fees = sum(event.fee for event in events)
-    count = sum(1 for _ in events)
-    said = (str(count), _yuan(paid), _yuan(back), _yuan(0), _five(fees), _yuan(paid), _yuan(back))
+    said = (str(len(events)), _yuan(paid), _yuan(back), _yuan(0), _five(fees), _yuan(paid), _yuan(back))
     return dict(zip(TRADE_TOTALS, said, strict=True))
 
 
@@ -235,8 +235,8 @@ def _flow_row(event: Event, number: str, business: str, amount: int, note: str, 
     return dict(zip(FLOW_COLUMNS, values, strict=True))
 
 
-def _flow_totals(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    said = [str(sum(1 for _ in rows))]
+def _flow_totals(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    said = [str(len(rows))]
     for kind in (INCOME, EXPENSE):
         amounts = [Money.parse(row["收支金额(元)"]).minor for row in rows if row["收支类型"] == kind]
         said += [str(len(amounts)), _yuan(sum(amounts))]
@@ -257,4 +257,4 @@ def _five(minor: int) -> str:
 
 
 def _moment(unix_s: float) -> str:
-    return beijing(unix_s).strftime("%Y-%m-%d %H:%M:%S")
+    return moment(unix_s).strftime("%Y-%m-%d %H:%M:%S")

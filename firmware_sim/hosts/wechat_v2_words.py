@@ -8,9 +8,10 @@ from datetime import datetime
 
 from firmware_sim.hosts import wechat_words as common
 from firmware_sim.ledger_words import Purchase, Refusal, Returned
-from terminal.scheme import Operation
+from terminal.scheme import BEIJING, Operation
+from terminal.schemes import beijing
 from terminal.schemes.fields import Malformed
-from terminal.schemes.tenpay import BEIJING, NATIVE_LIFE_S, beijing, compact_time
+from terminal.schemes.tenpay import NATIVE_LIFE_S
 from terminal.schemes.wechat_v2.replies import Accepted, Failure, Refunds, RefundState, Transaction
 
 TEXTS = {
@@ -118,7 +119,7 @@ def transaction(purchase: Purchase) -> Transaction:
         total_fee=purchase.amount,
         fee_type=purchase.currency,
         attach=memo.attach,
-        time_end=compact_time(purchase.paid_s),
+        time_end=beijing.stamp(purchase.paid_s),
     )
 
 
@@ -145,7 +146,7 @@ def _refund_state(returned: Returned, now_s: float) -> RefundState:
         refund_id=common.refund_id(returned),
         refund_fee=returned.amount,
         status="SUCCESS" if is_done else "PROCESSING",
-        success_time=beijing(returned.done_s).strftime("%Y-%m-%d %H:%M:%S") if is_done else "",
+        success_time=beijing.moment(returned.done_s).strftime("%Y-%m-%d %H:%M:%S") if is_done else "",
     )
 
 

@@ -15,15 +15,17 @@ from firmware_sim.hosts.acquiring import Acquirer
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Kind, Purchase, Refusal, Returned, State
 from terminal.scheme import Operation
+from terminal.schemes.beijing import moment
 from terminal.schemes.fields import Malformed
 from terminal.schemes.gzipped import GZIP
-from terminal.schemes.tenpay import NATIVE_LIFE_S, NATIVE_URL, beijing, rfc3339
+from terminal.schemes.tenpay import NATIVE_LIFE_S, NATIVE_URL, rfc3339
 from terminal.schemes.tenpay_bills import BILL_TYPES
 from terminal.schemes.wechat.merchant import Merchant
 from terminal.schemes.wechat.replies import Failure, RefundState, Transaction
 
 TRANSACTION_ID = re.compile(r"4200[0-9]{8}(?P<number>[0-9]{16})")
 REFUND_ID = re.compile(r"503[0-9]{8}(?P<number>[0-9]{18})")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python would take a day of a week too
 TRADE_TYPES = {Kind.CHARGED: "MICROPAY", Kind.SHOWN: "NATIVE"}
 ODD = "SAOMA_ODD_STATE"  # a state that no page has, for the fault of that name
 
@@ -188,7 +190,7 @@ def openid(customer: str) -> str:
 
 
 def _day(unix_s: float) -> str:
-    return beijing(unix_s).date().isoformat().replace("-", "")
+    return moment(unix_s).date().isoformat().replace("-", "")
 
 
 def refund_state(purchase: Purchase, returned: Returned, now_s: float) -> RefundState:
@@ -237,7 +239,7 @@ def expiry(time_expire: str, now_s: float) -> float:
 def bill_day(text: str) -> date:
     """A day as v3 asks for it; raises Malformed."""
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError as error:
         raise Malformed("bill_date", "must be a day as in 2026-11-23") from error
 

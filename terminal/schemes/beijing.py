@@ -1,16 +1,17 @@
 """Beijing time as these wires write it: fourteen digits, `20261123101320`."""
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-ZONE = timezone(timedelta(hours=8))
+from terminal.scheme import BEIJING
+
 _DIGITS = "%Y%m%d%H%M%S"
 _STAMP = re.compile("[0-9]{14}")
 
 
 def moment(unix_s: float) -> datetime:
     """In whole seconds."""
-    return datetime.fromtimestamp(int(unix_s), ZONE)
+    return datetime.fromtimestamp(int(unix_s), BEIJING)
 
 
 def stamp(unix_s: float) -> str:
@@ -22,4 +23,4 @@ def read_stamp(text: str) -> int:
     if not _STAMP.fullmatch(text):
         raise ValueError("not fourteen digits")
     # Several times faster than `strptime`, which a host would call for every order.
-    return int(datetime.fromisoformat(f"{text[:8]}T{text[8:]}").replace(tzinfo=ZONE).timestamp())
+    return int(datetime.fromisoformat(f"{text[:8]}T{text[8:]}").replace(tzinfo=BEIJING).timestamp())

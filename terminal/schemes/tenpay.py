@@ -5,10 +5,10 @@ The two are wallets of their own here (`wechat`, `wechat_v2`) and do not know ea
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 
 from terminal.model import Reason, Verdict
 from terminal.scheme import Procedure
+from terminal.schemes.beijing import moment
 
 # --- shapes ----------------------------------------------------------------------------------------------
 
@@ -25,8 +25,6 @@ WORD = re.compile(r"[0-9A-Za-z_]+")
 NATIVE_URL = "weixin://wxpay/bizpayurl?pr="  # what a Native order is drawn as
 
 # --- times -----------------------------------------------------------------------------------------------
-
-BEIJING = timezone(timedelta(hours=8))
 
 NATIVE_LIFE_S = 7200  # a Native order can be paid for two hours unless time_expire says sooner
 SHOWN_LIFE_S = 300  # which ours does: the shorter a merchant code can be paid, the less there is to undo
@@ -48,19 +46,9 @@ PROCEDURE = Procedure(
 )
 
 
-def beijing(unix_s: float) -> datetime:
-    """The moment as WeChat Pay tells it, in whole seconds."""
-    return datetime.fromtimestamp(int(unix_s), BEIJING)
-
-
 def rfc3339(unix_s: float) -> str:
     """As v3 writes times: `2026-11-23T10:15:30+08:00`."""
-    return beijing(unix_s).isoformat()
-
-
-def compact_time(unix_s: float) -> str:
-    """As v2 writes times: `20261123101530`."""
-    return beijing(unix_s).strftime("%Y%m%d%H%M%S")
+    return moment(unix_s).isoformat()
 
 
 # --- trade states ----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from terminal.errors import NoBill
 from terminal.model import Answer, Order, Reason, Refund, Verdict
 from terminal.scheme import BillLine, Fetching, Notified, Operation, Reply, Request
 from terminal.schemes import flat_xml
+from terminal.schemes.beijing import stamp
 from terminal.schemes.fields import Fields, Malformed, money_told
 from terminal.schemes.flat_xml import SignType
 from terminal.schemes.gzipped import GZIP
@@ -23,7 +24,6 @@ from terminal.schemes.tenpay import (
     ORDER_NUMBER,
     SHOWN_LIFE_S,
     UNFAMILIAR,
-    compact_time,
     of_state,
 )
 from terminal.schemes.tenpay_bills import read_bill
@@ -144,7 +144,7 @@ class WechatV2Wire:
                     spbill_create_ip=self._ip,
                     notify_url=self._notify_url,
                     product_id=order.order_id,
-                    time_expire=compact_time(now_s + SHOWN_LIFE_S),
+                    time_expire=stamp(now_s + SHOWN_LIFE_S),
                     device_info=self._device,
                 ).fields()
             case _:

@@ -601,6 +601,8 @@ def test_bills_of_one_kind_leave_out_what_is_not_theirs(shop: Shop) -> None:
         ("bill_date=2026-11-24", "STATEMENT_CREATING", ""),
         ("bill_date=2026-01-01", "INVALID_REQUEST", ""),
         ("bill_date=20261123x", "PARAM_ERROR", "bill_date"),
+        ("bill_date=20261122", "PARAM_ERROR", "bill_date"),
+        ("bill_date=9999-12-31", "STATEMENT_CREATING", ""),
         ("bill_date=2026-11-22&bill_type=SOME", "PARAM_ERROR", "bill_type"),
         ("bill_date=2026-11-23&tar_type=ZIP", "PARAM_ERROR", "tar_type"),
         ("bill_date=2026-11-23&sub_mchid=1", "PARAM_ERROR", "sub_mchid"),

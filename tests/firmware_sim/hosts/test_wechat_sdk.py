@@ -29,7 +29,7 @@ from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone, Shown
 from terminal.clock import Clock
 from terminal.scheme import Operation
-from terminal.schemes.tenpay import beijing
+from terminal.schemes.beijing import moment
 
 TIMEOUT_S = (5, 10)
 Said = tuple[int, dict[str, Any]]
@@ -221,7 +221,7 @@ async def test_it_reads_what_it_is_told_and_nothing_that_was_changed(sandbox: Sa
 
 async def test_it_downloads_the_bills_of_a_day_that_is_over(sandbox: Sandbox) -> None:
     sandbox.clock.start_wall_s -= 2 * 86400
-    day = f"{beijing(sandbox.clock.wall()):%Y-%m-%d}"
+    day = f"{moment(sandbox.clock.wall()):%Y-%m-%d}"
     sandbox.host.acquirer.charge(Asked("SDK0000001", 1234, "Milk"), sandbox.phone().code())
     sandbox.clock.start_wall_s += 2 * 86400
     for ask in (sandbox.sdk.trade_bill, sandbox.sdk.fundflow_bill):
@@ -232,7 +232,7 @@ async def test_it_downloads_the_bills_of_a_day_that_is_over(sandbox: Sandbox) ->
         bill = gzip.decompress(content)
         assert hashlib.sha1(bill).hexdigest() == offer["hash_value"]
         assert b"`SDK0000001" in bill
-    today = f"{beijing(sandbox.clock.wall()):%Y-%m-%d}"
+    today = f"{moment(sandbox.clock.wall()):%Y-%m-%d}"
     status, said = await sandbox.call(sandbox.sdk.trade_bill, bill_date=today)
     assert (status, said["code"]) == (400, "STATEMENT_CREATING")
 

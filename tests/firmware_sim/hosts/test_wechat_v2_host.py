@@ -453,6 +453,7 @@ def test_a_day_is_downloaded_plain_or_packed(shop: Shop) -> None:
     [
         ({}, "No Bill Exist", "20002"),
         ({"bill_date": "20261124"}, "Bill Creating", "20003"),
+        ({"bill_date": "99991231"}, "Bill Creating", "20003"),
         ({"bill_date": "20260101"}, "invalid bill_date", "20001"),
         ({"bill_type": "SOME"}, "invalid bill_type", "20001"),
         ({"bill_date": "2026-1-1"}, "data format error", "20001"),

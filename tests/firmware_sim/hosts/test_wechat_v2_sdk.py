@@ -22,7 +22,7 @@ from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone, Shown
 from terminal.clock import Clock
 from terminal.scheme import Operation
-from terminal.schemes.tenpay import beijing
+from terminal.schemes.beijing import moment
 
 pay = pytest.importorskip("wechatpy.pay", reason="wechatpy is not installed: pip install 'saoma[dev]'")
 exceptions = pytest.importorskip("wechatpy.exceptions")
@@ -170,7 +170,7 @@ async def test_whoever_signs_with_another_key_is_turned_away(sandbox: Sandbox) -
 
 async def test_it_downloads_the_bill_of_a_day_that_is_over(sandbox: Sandbox) -> None:
     await sandbox.call(sandbox.sdk.micropay.create, **sandbox.charging("SDK0000001", sandbox.phone().code()))
-    today = beijing(sandbox.clock.wall()).strftime("%Y%m%d")
+    today = moment(sandbox.clock.wall()).strftime("%Y%m%d")
     early = await sandbox.refused(sandbox.sdk.tools.download_bill, bill_date=today)
     assert (early.return_code, early.return_msg) == ("FAIL", "Bill Creating")
     sandbox.clock.start_wall_s += 2 * DAY_S
