@@ -40,9 +40,11 @@ async def listen(handlers: Mapping[str, Handler | SlowHandler], port: int = 0) -
             return web.json_response({"error": "send application/json"}, status=415)
         try:
             question = json.loads(await request.read() or b"{}")
+            if not isinstance(question, dict):
+                return web.json_response({"error": "send one JSON object"}, status=400)
             answered = handler(question)
             return web.json_response(answered if isinstance(answered, dict) else await answered)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
 
     runner = web.ServerRunner(web.Server(answer, access_log=None))

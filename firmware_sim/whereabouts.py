@@ -31,7 +31,7 @@ def found(states: Sequence[Path]) -> str:
         try:
             url = str(json.loads((state / FILE).read_text("utf-8"))["control"])
             ask(url, HERE, {})
-        except (OSError, ValueError, KeyError):  # never was one here, or it died without a word
+        except (OSError, ValueError, KeyError, TypeError):  # never was one here, or it died without a word
             continue
         return url
     raise PlaceError("no world is running here: start `saoma demo` or `saoma sandbox`, or name one by --world")

@@ -4,10 +4,10 @@ Quick to load, so that it can wake up while the rest is being loaded.
 """
 
 import base64
+import http.client
 import json
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from functools import cached_property
@@ -132,5 +132,5 @@ class World:
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_WITHIN_S) as reply:  # noqa: S310
                 return json.load(reply)
-        except (urllib.error.URLError, OSError) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # it may die in the middle of a word
             raise SaomaError(f"the simulated world does not answer ({error})") from error

@@ -203,9 +203,9 @@ class EscposReader:
     def _two_dimensional(self, function: bytes, value: bytes) -> list[Event]:
         """GS ( k, symbol 49: QR."""
         match function:
-            case b"C":
+            case b"C" if value:
                 self._qr = replace(self._qr, module_dots=value[0])
-            case b"E":
+            case b"E" if value:
                 self._qr = replace(self._qr, correction="LMQH"[(value[0] - 0x30) & 3])
             case b"P":
                 self._qr = replace(self._qr, data=value[1:])

@@ -127,10 +127,10 @@ def _typed(keyboard: int) -> Iterator[str | None]:
 
 def _scanned(line: str) -> str:
     """What a code says: the text itself, or what is in the picture that the line is the path of."""
-    path = Path(line.strip("'\"")).expanduser()  # terminals quote a file that is dropped on them
+    path = Path(line.strip("'\""))  # terminals quote a file that is dropped on them
     try:
-        return read_code(path.read_bytes())
-    except OSError:  # no such file: it is the text
+        return read_code(path.expanduser().read_bytes())
+    except (OSError, RuntimeError):  # no such file, nor anybody's home: it is the text
         return line
 
 

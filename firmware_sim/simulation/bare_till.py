@@ -193,10 +193,13 @@ class BareTill:
             if self._step.phase is Phase.UNKNOWN:
                 self._finish_refund(asked)
 
+        def refused(_: JournalError) -> None:
+            written = any(one.refund_id == asked.refund_id for one in self._journal.refunds(asked.order.order_id))
+            ended(Answer(Verdict.UNKNOWN if written else Verdict.DECLINED, Reason.NOT_SENT))
+
         acquirer = self._acquirers[asked.order.acquirer]
         flow = refund(asked, acquirer.procedure, self._clock.monotonic)
-        refused = Answer(Verdict.DECLINED, Reason.NOT_SENT)
-        self._here = Carried(flow, acquirer, ended, lambda _: ended(refused), is_shown=True)
+        self._here = Carried(flow, acquirer, ended, refused, is_shown=True)
         self._show(Step(Phase.REFUNDING, asked.money, asked.order.order_id))
         self._carrier.begin(self._here)
 

@@ -62,7 +62,6 @@ _MEANS: Mapping[Operation, Mapping[str, Outcome]] = {
     },
     Operation.VOID: {**_REFUSED, **_GIVEN},
     Operation.REFUND: {**_REFUSED, **_GIVEN},
-    Operation.VOID: {**_REFUSED, **_GIVEN},
     Operation.REFUND_QUERY: {**_GIVEN, Refusal.NO_SUCH_REFUND: (Verdict.UNKNOWN, Reason.NOT_FOUND)},
 }
 
@@ -136,7 +135,6 @@ class PlainHost(Host):
             Operation.CLOSE: lambda words, _: _of_order(self.acquirer.close(words[1])),
             Operation.VOID: self._refund,
             Operation.REFUND: self._refund,
-            Operation.VOID: self._refund,
             Operation.REFUND_QUERY: lambda words, _: self._of_refund(self.acquirer.find_refund(words[3])[1]),
         }
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from terminal.basket.basket import Item, Picked, Unit
-from terminal.codes.gtin import check_digit, gtin14, is_gtin
+from terminal.codes.gtin import gtin14, is_gtin
 from terminal.errors import ConfigError
 from terminal.money import CNY, Currency, Money
 
 COLUMNS = ("code", "name_zh", "name_en", "price", "unit", "tax_percent")
 UNITS: Mapping[str, Unit] = {"piece": "piece", "kg": "kg"}
 TAX_PERCENTS = range(31)
+MOST_PRICE = 10**10 - 1  # minor units: so many pieces as can lie in a basket have a price that books can hold
 ITEM_NUMBER = re.compile(r"[0-9]{1,6}")
 
 # GS1 keeps 20-29 for numbers that mean something in one shop only, and leaves the layout to the country and the shop
@@ -62,7 +63,7 @@ class Catalogue:
         ][:limit]
 
     def _labelled(self, digits: str) -> Picked | None:
-        if check_digit(digits[:-1]) != digits[-1]:
+        if not is_gtin(digits):
             return None
         for label in self._labels:
             match = label.fullmatch(digits)
@@ -113,6 +114,8 @@ def _item(row: Mapping[str, str | None], where: str, currency: Currency) -> Item
         price = Money.parse(cells["price"], currency)
     except ValueError as error:
         raise wrong("price", f"an amount in {currency.code} such as 12.50") from error
+    if price.minor > MOST_PRICE:
+        raise wrong("price", f"at most {Money(MOST_PRICE, currency).decimal}")
     if cells["unit"] not in UNITS:
         raise wrong("unit", " or ".join(UNITS))
     if not cells["tax_percent"].isdecimal() or int(cells["tax_percent"]) not in TAX_PERCENTS:

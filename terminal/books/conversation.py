@@ -59,24 +59,13 @@ class ConversationLog:
 
     def __init__(self, path: Path) -> None:
         """Raises JournalError where nothing can be kept."""
-        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._db = _opened(path)
-        except DAMAGE:
-            for ending in ("", "-wal", "-shm"):
-                path.with_name(path.name + ending).unlink(missing_ok=True)
-            self._db = self._opened_anew()
+            self._db = _opened_or_anew(path)
+            path.chmod(0o600)
         except (apsw.Error, OSError) as error:
             raise translated(path, error) from error
-        path.chmod(0o600)
         self._since_cut = _AT_ONCE
-
-    def _opened_anew(self) -> apsw.Connection:
-        try:
-            return _opened(self._path)
-        except apsw.Error as error:
-            raise translated(self._path, error) from error
 
     def keep(self, one: Exchange) -> None:
         """Add it where that can be done; a full disk costs the talk and not the payment."""
@@ -108,6 +97,15 @@ def conversation(path: Path, order_id: str) -> list[Exchange]:
             return [_exchange(*row) for row in found]
     except (apsw.Error, *DAMAGE) as error:
         raise translated(path, error) from error
+
+
+def _opened_or_anew(path: Path) -> apsw.Connection:
+    try:
+        return _opened(path)
+    except DAMAGE:
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        return _opened(path)
 
 
 def _opened(path: Path) -> apsw.Connection:

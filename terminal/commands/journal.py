@@ -15,6 +15,7 @@ from terminal.model import Entry
 from terminal.places import JOURNAL, state_place
 
 TOLD_EVERY = 5000  # entries
+MOST_ENTRIES = 2**63 - 1  # as SQLite counts
 
 if TYPE_CHECKING:
     from terminal.books.journal import JournalReader
@@ -58,7 +59,7 @@ def _said(text: str) -> str:
 def _how_many(text: str) -> int:
     if not (text.isdecimal() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r}: how many, from 1")
-    return int(text)
+    return min(int(text), MOST_ENTRIES)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firmware_sim.devices.escpos_reader import (
@@ -62,6 +62,7 @@ def test_an_unknown_command_is_reported_and_what_follows_is_printed() -> None:
     assert events[1].text == "ok"
 
 
+@example(b"\x1d(k\x02\x001C\x1d(k\x02\x001E\x1d(k\x02\x001P\x1d(k\x00\x00", 300)
 @given(st.binary(max_size=300), st.integers(1, 300))
 def test_no_bytes_ever_upset_it_and_any_cut_means_the_same(stream: bytes, size: int) -> None:
     assert everything(stream, size) == everything(stream, max(1, len(stream)))

@@ -31,6 +31,11 @@ def test_a_scales_label_tells_the_weight_or_the_price() -> None:
     assert SHOP.find("0" + _label("220001700393")) == Picked(PEARS, 393)
 
 
+@pytest.mark.parametrize("text", ["", "abc", "69031480914X9", "https://a.invalid", "６９０３１４８０９１４４９"])
+def test_what_is_no_number_stands_for_nothing(text: str) -> None:
+    assert SHOP.find(text) is None
+
+
 def test_a_label_of_an_unknown_item_or_with_a_wrong_check_digit_is_nothing() -> None:
     good = _label("220001700393")
 
@@ -74,6 +79,7 @@ def test_goods_are_found_by_a_part_of_their_name_in_either_language() -> None:
         (HEAD + "17,,,1,kg,9\n", "line 2: name_zh is ''"),
         (HEAD + "17,a,,1.234,kg,9\n", "line 2: price is '1.234'"),
         (HEAD + "17,a,,-1,kg,9\n", "line 2: price is '-1'"),
+        (HEAD + "17,a,,100000000,kg,9\n", "line 2: price is '100000000'; allowed is at most 99999999.99"),
         (HEAD + "17,a,,1,lb,9\n", "line 2: unit is 'lb'; allowed is piece or kg"),
         (HEAD + "17,a,,1,kg,99\n", "line 2: tax_percent is '99'"),
         (HEAD + "17,a,,1,kg,9\n017,b,,1,kg,9\n", "line 3: code '017' stands in line 2 already"),

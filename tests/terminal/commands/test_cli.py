@@ -141,6 +141,11 @@ def test_so_many_entries_is_a_count(wrong: str, capsys: pytest.CaptureFixture[st
     assert "how many, from 1" in capsys.readouterr().err
 
 
+def test_more_entries_than_any_books_have_are_all_of_them(books: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "list", f"--last={10**30}", "--state", str(books)]) == 0
+    assert "O1" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "acquirer", "code"),
     [

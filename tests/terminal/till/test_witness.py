@@ -19,6 +19,7 @@ from firmware_sim.phones.phone import Phone
 from firmware_sim.wallets import WALLETS
 from terminal.books.conversation import KEPT, ConversationLog, Exchange, conversation
 from terminal.config import from_table
+from terminal.errors import JournalError
 from terminal.model import Answer, Order, PaymentCode, Reason, Refund, Verdict
 from terminal.money import Money
 from terminal.scheme import Notified, Operation, Reply, Request, SignsIn, Till
@@ -196,6 +197,12 @@ def test_a_damaged_file_is_begun_anew_and_books_without_one_have_no_conversation
     log = ConversationLog(path)
     log.keep(exchange(1))
     assert conversation(path, "POS1") == [exchange(1)]
+
+
+def test_a_place_that_cannot_be_kept_to_ourselves_is_named(state: Path, mocker: Any) -> None:
+    mocker.patch.object(Path, "chmod", side_effect=PermissionError(1, "Operation not permitted"))
+    with pytest.raises(JournalError, match=r"wire\.db"):
+        ConversationLog(state / "wire.db")
 
 
 def test_talk_that_cannot_be_kept_costs_no_payment(state: Path) -> None:
