@@ -14,8 +14,9 @@ demo: $(READY)            ## the till with customers paying; headless where ther
 run: $(READY)             ## the till on this machine's first camera
 	@$(BIN)/saoma run --camera 0
 
+# Compiled modules are kept, whatever the environment says: the tests start this program more than a hundred times.
 test: $(DEV)              ## all tests, offline
-	@$(BIN)/pytest -q -n auto --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n auto --dist worksteal
 
 clients: $(DEV)           ## the SDKs of other people that drive our hosts in the tests; without them those are left out
 	@tests/clients/wechat/install.sh

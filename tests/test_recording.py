@@ -22,7 +22,7 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> Any:
 def terminal(cells: Any) -> Any:
     words = [sys.executable, "-c", f"import sys; sys.stdout.write({SHOWN!r}); sys.stdout.flush(); sys.stdin.read()"]
     with cells.on_terminal(words) as terminal:
-        terminal.until("中文", within_s=20.0)
+        terminal.until("中文", within_s=60.0)
         yield terminal
 
 

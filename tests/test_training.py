@@ -88,7 +88,7 @@ def test_every_device_of_a_counter_can_be_tried_out_where_it_stands(shop: Config
 def _tried(till: TillThread, heard: "queue.SimpleQueue[Event]", device: tuple[DeviceKind, str]) -> Tried:
     till.test_device(*device)
     while True:
-        event = heard.get(timeout=20.0)
+        event = heard.get(timeout=60.0)
         if isinstance(event, Tried):
             return event
 

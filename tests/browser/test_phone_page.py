@@ -51,8 +51,8 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(Path(tmp_path_factory.mktemp("world")), seed=1, clock=Clock())
+def world(keys: Path) -> Iterator[World]:
+    world = World(keys, seed=1, clock=Clock())
     yield world
     world.stop()
 

@@ -29,16 +29,10 @@ PATHS = {
 NATIVE = "weixin://wxpay/bizpayurl?pr=shown"
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys that take a second or two to make."""
-    return Path(tmp_path_factory.mktemp("world"))
-
-
 @pytest.fixture
-def acquirers(state: Path, hand_clock: Any) -> Acquirers:
-    (state / "ledger.db").unlink(missing_ok=True)
-    return Acquirers(state, hand_clock, random.Random(1))
+def acquirers(keys: Path, hand_clock: Any) -> Acquirers:
+    (keys / "ledger.db").unlink(missing_ok=True)
+    return Acquirers(keys, hand_clock, random.Random(1))
 
 
 @pytest.fixture
@@ -54,9 +48,9 @@ def test_each_path_is_one_hosts(acquirers: Acquirers) -> None:
     assert not any(host.serves("/elsewhere") for host in http)
 
 
-async def test_each_contract_makes_a_wire_of_a_till(addresses: tuple[Address, ...], state: Path) -> None:
+async def test_each_contract_makes_a_wire_of_a_till(addresses: tuple[Address, ...], keys: Path) -> None:
     ours = [dict(one.contract) for one in addresses if one.contract["scheme"] in BY_KEY]
-    config = from_table({"acquirer": ours}, "the world", state, SETTINGS)
+    config = from_table({"acquirer": ours}, "the world", keys, SETTINGS)
     assert {one.scheme for one in config.acquirer} == set(BY_KEY)
     for one in config.acquirer:
         assert BY_KEY[one.scheme].connect(one.settings, Till("POS01", "http://127.0.0.1:1/notify"))

@@ -14,12 +14,6 @@ from terminal.model import State
 from terminal.scheme import Reply, Request
 
 
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys take a second to make: once for all."""
-    return tmp_path_factory.mktemp("lab")
-
-
 @pytest.fixture(params=BANKS)
 def lab(request: pytest.FixtureRequest, keys: Path) -> Iterator[Lab]:
     lab = Lab(keys, request.param)

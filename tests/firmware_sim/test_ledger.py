@@ -154,7 +154,7 @@ with ledger.together():
 def test_a_killed_world_remembers_what_it_had_answered_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     root = Path(__file__).parents[2]
-    died = subprocess.run([sys.executable, "-c", DIES, str(path)], cwd=root, env=os.environ, timeout=30, check=False)
+    died = subprocess.run([sys.executable, "-c", DIES, str(path)], cwd=root, env=os.environ, timeout=60, check=False)
     assert died.returncode == -signal.SIGKILL
     ledger = Ledger(path)
     assert [line.order_no for line in ledger.books("shop")] == ["A00001"]

@@ -1,6 +1,7 @@
 """A story told step by step to whoever drives the sandbox, and judged by the books."""
 
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ STORY = Story(
 
 
 @pytest.fixture
-def rehearsal(tmp_path_factory: pytest.TempPathFactory, hand_clock: Any) -> Rehearsal:
-    return Rehearsal(STORY, Acquirers(Path(tmp_path_factory.mktemp("rehearsal")), hand_clock, random.Random(1)))
+def rehearsal(keys: Path, tmp_path: Path, hand_clock: Any) -> Rehearsal:
+    state = Path(shutil.copytree(keys, tmp_path / "world"))
+    return Rehearsal(STORY, Acquirers(state, hand_clock, random.Random(1)))
 
 
 def _acquirer(rehearsal: Rehearsal) -> Acquirer:

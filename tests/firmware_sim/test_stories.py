@@ -18,11 +18,6 @@ GOOD = Ending((Verdict.APPROVED,), state=State.APPROVED)
 NETWORKS = ["wechat", "alipay", "unionpay", "alipayplus"]  # the banks fare as UnionPay's own app does
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(tmp_path_factory.mktemp("stories"))
-
-
 def _play(keys: Path, *steps: Step, host: str = "wechat", wallet: str = "wechat") -> list[Outcome]:
     return list(play_everywhere(Story("ours", steps), keys, [host], [wallet]))
 

@@ -12,11 +12,6 @@ COUNTER = Path(__file__).parents[2] / "configs" / "stories" / "counter.toml"
 HOSTS = ["unionpay", "unionpay_pos", "qra"]
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(tmp_path_factory.mktemp("banks"))
-
-
 @pytest.mark.parametrize("bank", ["ccb", "boc", "bocom", "pab", "citic"])
 def test_everything_that_can_happen_at_a_counter_ends_as_it_must_for_a_banks_customers(keys: Path, bank: str) -> None:
     outcomes = list(play_everywhere(load(COUNTER), keys, HOSTS, [bank]))

@@ -25,15 +25,10 @@ from terminal.scheme import Operation
 NATIVE = "weixin://wxpay/bizpayurl?pr=shown"
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(tmp_path_factory.mktemp("world"))
-
-
 @pytest.fixture
-def world(state: Path, hand_clock: Any) -> Iterator[World]:
-    (state / "ledger.db").unlink(missing_ok=True)
-    world = World(state, seed=7, clock=hand_clock)
+def world(keys: Path, hand_clock: Any) -> Iterator[World]:
+    (keys / "ledger.db").unlink(missing_ok=True)
+    world = World(keys, seed=7, clock=hand_clock)
     yield world
     world._acquirers.ledger.close()
 

@@ -28,11 +28,6 @@ SALES = 16
 TILL = Till("T1", "http://till.invalid/T1")
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
 @pytest.fixture
 def play(keys: Path) -> Iterator[Play]:
     with stage(keys) as play:

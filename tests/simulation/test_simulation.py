@@ -23,11 +23,6 @@ SALES = 12
 EVERY_HOST = NAMES[Level.REAL]
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
 @pytest.fixture
 def play(keys: Path) -> Iterator[Play]:
     with stage(keys) as play:

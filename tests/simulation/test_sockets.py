@@ -52,7 +52,7 @@ def exchange(end: OtherEnd, request: Request, kind: Kind, seed: int = 1) -> Repl
 
     async def once() -> Reply:
         try:
-            return await carrier.exchange(request, timeout_s=5.0)
+            return await carrier.exchange(request, timeout_s=60.0)
         finally:
             await carrier.close()
 

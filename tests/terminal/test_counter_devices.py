@@ -19,7 +19,7 @@ from terminal.money import Money
 from terminal.operators import Role
 from terminal.steps import DeviceKind, DeviceState, Event, Notice, Phase
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 @dataclass

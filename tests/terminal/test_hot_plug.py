@@ -42,7 +42,7 @@ from terminal.steps import DeviceKind, Phase
 
 CYCLES = int(os.environ.get("SAOMA_HOT_PLUG", "4"))
 SAID_WITHIN_S = 2.0
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 SHOW_AGAIN_S = 1.0  # how long a customer waits before the code is held up once more
 LOOKS_UP_S = 0.002
 SCAN_BYTES = 26  # of a payment code in an SSI packet, or a little less

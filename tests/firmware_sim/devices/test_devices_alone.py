@@ -14,7 +14,7 @@ import serial
 
 from firmware_sim.devices.v4l2_shim.shim import missing
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from pytest_mock import MockerFixture
 
 from firmware_sim.devices.camera import MjpegCamera
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 class Numbered:

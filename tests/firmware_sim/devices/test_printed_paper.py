@@ -19,7 +19,7 @@ from terminal.receipt.lines import Align, Cut, Receipt, Text, lines
 from terminal.receipt.text import as_text
 from terminal.transport.printer import send_to_printer
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 def receipt(language: str) -> Receipt:

@@ -8,7 +8,7 @@ import pytest
 
 from firmware_sim.devices.printer import Printer
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 EVERYTHING, DRAWER_ALONE = b"\x1da\x0f", b"\x1da\x01"
 NORMAL_PULSE, SHORT_PULSE = b"\x1bp\x00\x19\xfa", b"\x1bp\x01\x05\xfa"
 

@@ -9,7 +9,7 @@ from firmware_sim.devices.scanner import PtyScanner
 
 
 def opened(link: Path) -> serial.Serial:
-    return serial.Serial(str(link), 115200, timeout=5, exclusive=True)
+    return serial.Serial(str(link), 115200, timeout=60, exclusive=True)
 
 
 def test_bytes_arrive_as_they_were_sent_with_no_echo_and_no_translation(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_it_may_be_pulled_out_by_somebody_else_in_the_middle_of_a_scan(tmp_path:
         scanning = threading.Thread(target=scanner.scan, args=("1" * 400,), kwargs={"pieces": [1] * 300})
         scanning.start()
         scanner.unplug()
-        scanning.join(timeout=10)
+        scanning.join(timeout=60)
         assert not scanning.is_alive()
 
 

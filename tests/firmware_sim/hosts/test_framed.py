@@ -16,7 +16,7 @@ from firmware_sim.ledger_words import Customer, State
 from firmware_sim.phones.phone import Phone
 from terminal.clock import Clock
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 SPEED = 50.0  # a late reply is twelve seconds late by the world's clock
 
 

@@ -22,7 +22,7 @@ from terminal.scheme import Operation, Reply, Request
 from terminal.schemes.wechat.credentials import Credentials
 from terminal.schemes.wechat.wire import WechatWire
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 SPEED = 50.0  # a late reply is twelve seconds late by the world's clock
 
 

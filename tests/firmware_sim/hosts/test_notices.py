@@ -17,7 +17,7 @@ from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone
 from terminal.clock import Clock
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 SPEED = 300.0  # a minute of the ladder passes in a fifth of a second
 
 

@@ -30,7 +30,7 @@ from terminal.scheme import Operation
 ROOT = Path(__file__).parents[3]
 PLACE = ROOT / ".venv" / "clients" / "wechat-node"
 SCRIPT = ROOT / "tests" / "clients" / "wechat" / "node.mjs"
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 _numbers = count(1)
 
 

@@ -56,8 +56,8 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def acquirers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acquirers]:
-    acquirers = Acquirers(Path(tmp_path_factory.mktemp("phones")), HandClock(), random.Random(1))
+def acquirers(keys: Path) -> Iterator[Acquirers]:
+    acquirers = Acquirers(keys, HandClock(), random.Random(1))
     yield acquirers
     acquirers.ledger.close()
 

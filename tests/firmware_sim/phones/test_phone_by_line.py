@@ -55,8 +55,8 @@ class Table:
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
-    acquirers = Acquirers(Path(tmp_path_factory.mktemp("table")), HandClock(), random.Random(1))
+def table(keys: Path) -> Iterator[Table]:
+    acquirers = Acquirers(keys, HandClock(), random.Random(1))
     yield Table(acquirers, [])
     acquirers.ledger.close()
 
@@ -150,7 +150,7 @@ def test_the_command_finds_a_running_sandbox(tmp_path: Path) -> None:
         assert (typed.returncode, typed.stderr) == (0, "")
         assert "中国建设银行" in typed.stdout
         link = subprocess.run([*phone, "--web"], capture_output=True, text=True, check=True).stdout.strip()
-        with urllib.request.urlopen(link, timeout=30) as page:
+        with urllib.request.urlopen(link, timeout=60) as page:
             assert page.status == 200
     finally:
         sandbox.terminate()

@@ -47,8 +47,8 @@ def _huge_png(side: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def acquirers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acquirers]:
-    acquirers = Acquirers(Path(tmp_path_factory.mktemp("page")), HandClock(), random.Random(1))
+def acquirers(keys: Path) -> Iterator[Acquirers]:
+    acquirers = Acquirers(keys, HandClock(), random.Random(1))
     yield acquirers
     acquirers.ledger.close()
 

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,14 @@ def become(folder: Path, program: str, *, first: str = "") -> subprocess.Complet
     script = f"{first}\nfrom terminal.commands.becoming import become\nbecome('other', ['two', 'words'])"
     path = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
     words = [sys.executable, "-c", script]
-    return subprocess.run(words, capture_output=True, text=True, env=path, check=False, timeout=DEADLINE_S)
+    return subprocess.run(
+        words, capture_output=True, text=True, env=path, check=False, timeout=DEADLINE_S, preexec_fn=_hears_ctrl_c
+    )
+
+
+def _hears_ctrl_c() -> None:
+    """Whoever is started in a shell's background inherits that it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_it_is_the_other_with_its_words_and_its_exit_code(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.screen import Screen, on_screen
 from terminal.errors import DeviceError
 
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 LIFE = """
 import os, signal, sys, tty
 from terminal.commands.supervised import supervised

@@ -17,7 +17,7 @@ from terminal.config import CameraConfig, Config
 from terminal.scanning import camera
 from terminal.steps import Event
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 @pytest.fixture

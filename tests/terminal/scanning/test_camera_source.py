@@ -20,7 +20,7 @@ from terminal.vision.options import PAYMENT, Options
 from terminal.vision.reader import Reader
 from terminal.vision.symbol import Grey
 
-DEADLINE_S = 15.0
+DEADLINE_S = 60.0
 CODE, OTHER_CODE = "134567890123456789", "134567890123450000"
 GOODS = "6901234567892"
 Colour = NDArray[np.uint8]

@@ -28,7 +28,7 @@ if missing():
 CODE, NEXT = "134567890123456789", "287654321098765432"
 SOURCE = f"/dev/v4l/by-id/{BY_ID}"
 WATCHER = Path(__file__).with_name("watcher.py")
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class Scene:

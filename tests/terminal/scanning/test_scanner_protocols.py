@@ -20,7 +20,7 @@ from terminal.scanning.serial_port import SerialSource
 from terminal.steps import DeviceState
 
 CODE, GOODS = "134567890123456789", "6901234567892"
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 PROTOCOLS = tuple(SCANNERS)
 
 

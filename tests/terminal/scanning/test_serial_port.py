@@ -18,7 +18,7 @@ from terminal.scanning.serial_port import SerialSource
 from terminal.steps import DeviceState
 
 CODE = "134567890123456789"
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 @dataclass

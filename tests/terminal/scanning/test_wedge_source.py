@@ -17,7 +17,7 @@ from terminal.scanning.protocols.keys import keys
 from terminal.scanning.wedge import WedgeSource
 from terminal.steps import DeviceState
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 CODE = "134567890123456789"
 Heard = tuple["queue.Queue[str]", "queue.Queue[DeviceState]"]
 

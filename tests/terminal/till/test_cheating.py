@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from firmware_sim.faults import SOUND, Faults, Spoil
 from firmware_sim.hosts.pki import new_key
 from firmware_sim.hosts.wechat import WechatHost
-from firmware_sim.hosts.wechat_keys import Keys, load_or_make
+from firmware_sim.hosts.wechat_keys import Keys
 from firmware_sim.ledger import Ledger
 from firmware_sim.ledger_words import Customer
 from firmware_sim.phones.phone import Phone
@@ -169,14 +169,9 @@ class Street:
         self.journal.verify()
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    return load_or_make(tmp_path_factory.mktemp("keys"))
-
-
 @pytest.fixture
-async def street(tmp_path: Path, keys: Keys) -> AsyncIterator[Street]:
-    street = Street(tmp_path, keys)
+async def street(tmp_path: Path, wechat_keys: Keys) -> AsyncIterator[Street]:
+    street = Street(tmp_path, wechat_keys)
     await street.open()
     yield street
     await street.close()

@@ -13,7 +13,7 @@ from terminal.steps import DeviceState
 from terminal.till.printing import PrintQueue
 from terminal.transport.printer import Paper, PrinterStatus, print_when_ready, printer_status
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 @pytest.fixture(autouse=True)

@@ -226,7 +226,7 @@ async def test_the_slip_has_the_sums_and_the_head_of_the_journal(tmp_path: Path,
         await counter.until(lambda: bool(counter.journal.entries_of("RECEIPT")))  # else it may follow the settlement
         await counter.give_back(sold, 250)
         await counter.settle("settle.agrees")
-        slip = (await asyncio.to_thread(printer.wait_for_papers, 2, timeout_s=10))[-1].text
+        slip = (await asyncio.to_thread(printer.wait_for_papers, 2, timeout_s=60))[-1].text
         await counter.till.stop()
     with closing(JournalReader(tmp_path / "journal.db")) as books:
         assert [line.state for line in books.refunds()] == [RefundState.DONE]

@@ -11,7 +11,7 @@ from terminal.receipt.customer_display import KINDS, shown
 from terminal.steps import DeviceState, Phase, Step
 from terminal.transport.display import DisplayLine
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 TOTAL, PAID = (shown(Step(phase, Money(1250))) for phase in (Phase.AWAIT_CODE, Phase.APPROVED))
 States = queue.Queue[DeviceState]
 

@@ -29,7 +29,7 @@ from terminal.receipt.lines import OpenDrawer, Receipt, lines
 from terminal.transport.printer import Paper, print_when_ready, printer_status
 
 EMUPOS = Path(__file__).parents[3] / ".venv/clients/emupos/bin/emupos"
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 COLUMNS = 48
 RECEIPT = Receipt(
     shop="West Lake Tea",

@@ -20,7 +20,7 @@ from terminal.transport.printer import (
 
 CUT = b"\n\x1dVB\x00"
 RECEIPT = b"\x1b@hello" + CUT
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 async def test_bytes_go_to_a_network_printer_as_they_are(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ class Desk:
     def strange(self, language: Language) -> set[str]:
         return strange(self.text, language)
 
-    async def until(self, holds: Callable[[], object], within_s: float = 60.0) -> None:
+    async def until(self, holds: Callable[[], object], within_s: float = 180.0) -> None:
         """Wait for a condition, with a deadline."""
         ends_s = time.monotonic() + within_s
         while not holds():

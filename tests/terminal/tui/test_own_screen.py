@@ -54,7 +54,7 @@ def test_a_terminal_that_is_gone_at_the_end_is_no_fault(tmp_path: Path) -> None:
     with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=terminal, text=True) as running:
         os.close(terminal)
         os.close(hand)
-        running.communicate("", timeout=10)
+        running.communicate("", timeout=60)
     assert running.returncode == 7
     assert "Traceback" not in log.read_text()
 
@@ -82,7 +82,7 @@ def test_a_terminal_that_went_away_while_it_was_drawn_on_holds_nobody_up(tmp_pat
     with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=terminal, text=True) as running:
         os.close(terminal)
         os.close(hand)
-        running.communicate("", timeout=30)
+        running.communicate("", timeout=60)
     assert running.returncode == 7
 
 

@@ -36,7 +36,7 @@ from terminal.schemes.alipay.codes import beijing
 ROOT = Path(__file__).parents[4]
 PLACES = ROOT / ".venv" / "clients"
 SCRIPTS = ROOT / "tests" / "clients" / "alipay"
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 REFUSES = {
     "official": "sign verify failed",
     "community": "AliPayValidationError",

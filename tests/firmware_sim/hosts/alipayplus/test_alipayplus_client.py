@@ -30,7 +30,7 @@ from terminal.schemes.alipayplus.codes import iso8601
 ROOT = Path(__file__).parents[4]
 PYTHON = ROOT / ".venv" / "clients" / "alipayplus-antom" / "bin" / "python"
 SCRIPT = ROOT / "tests" / "clients" / "alipay" / "antom.py"
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 _numbers = count(1)
 
 

@@ -144,7 +144,7 @@ def test_openssl_agrees_with_our_signature(unionpay_keys: Keys, tmp_path: Path) 
 
 
 def _openssl(*arguments: str) -> str:
-    return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 @pytest.fixture(scope="module")
