@@ -101,7 +101,7 @@ def _session(
         extras = [drawer] if config.printer.url else []
         if practice and practice.ways:
             come = partial(practice.customer, counter.till)
-            extras.append(Extra("c", "training.customer", "Next customer", "下一位顾客", come))
+            extras.append(Extra("c", "training.customer", "Next one", "下一位", come))
         app = PosApp(
             counter.till,
             language=config.till.language,

@@ -152,7 +152,9 @@ class Payments:
             return ("pay.already",)
         if self._counter.phase is Phase.UNKNOWN:
             return ("pay.unknown",)
-        return ("amount.zero",) if money.minor <= 0 else ()
+        if money.minor <= 0:
+            return ("amount.zero",) if self._baskets.due is None else ("basket.free",)
+        return ()
 
     def _begin_sale(self, due: Money, total: Money | None) -> Sale:
         """The sale that is to be paid: the rest of one, or after an attempt that failed the same one again."""
@@ -210,13 +212,13 @@ class Payments:
         return Answer(Verdict.UNKNOWN) if is_written else Answer(Verdict.DECLINED, Reason.NOT_SENT)
 
     def _outcome(self, order: Order, answer: Answer) -> None:
-        phase = _PHASE.get(answer.verdict, Phase.UNKNOWN)
+        phase, money = _PHASE.get(answer.verdict, Phase.UNKNOWN), order.money
         if answer.verdict is Verdict.APPROVED:
             self._splits.paid(order)
-            if self._counter.part_paid:
-                phase = Phase.PART_PAID
+            if sale := self._counter.part_paid:
+                phase, money = Phase.PART_PAID, sale.rest
             else:
                 self._baskets.paid(order)
                 self._board.sold(self._counter.sale.total if self._counter.sale else order.money)
-        step = Step(phase, order.money, reason=answer.reason, said=answer.said, settled=answer.settled)
+        step = Step(phase, money, reason=answer.reason, said=answer.said, settled=answer.settled)
         self._station.about(step, order)

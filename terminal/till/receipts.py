@@ -55,7 +55,11 @@ class Receipts:
     def again(self, order_id: str = "") -> None:
         """An order's, or the last one, marked as a copy."""
         attempt = self._journal.attempt(order_id) if order_id else self._journal.last_paid()
-        if attempt is not None:
+        if attempt is None:
+            self._board.notice("receipt.none")
+        elif not self._paper.printer.url:
+            self._board.notice("receipt.no_printer")
+        else:
             self._later(attempt.order_id, is_copy=True)
 
     def slip(self, settlement: Settlement, title: str) -> None:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from terminal.model import Reason, State, masked
 from terminal.money import Money
 from terminal.steps import DeviceKind, DeviceState, Laid, Notice, OpenAttempt, Phase, Step
-from terminal.tui.commands import AWAITING, COMMANDS, EMPTY, ENTERING, LAYING, Command
+from terminal.tui.commands import AWAITING, BY_ID, COMMANDS, EMPTY, ENTERING, LAYING, Command
 from terminal.tui.goods import Goods, changed, goods, summed
 from terminal.tui.ledger import order_lines
-from terminal.tui.sale import Remark, Sale
+from terminal.tui.sale import Sale
 from terminal.tui.wording import Texts
 
 BAR_STEPS = 20  # a bar moves this often in its life, not with every tick
@@ -101,7 +101,7 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         guide=_guide(step, texts),
         outcome=_outcome(step, texts) if step.phase.is_outcome else None,
         shown_code=step.shown_code if step.phase is Phase.SHOWING else "",
-        event=_event(sale.remark, texts),
+        event=_event(sale, texts),
         info=(*_faults(sale.snapshot.devices, texts), *_sales(sale, texts)),
         no_picture=_no_picture(sale.snapshot.devices, texts),
         camera_up=not _cameras_down(sale.snapshot.devices),
@@ -192,13 +192,14 @@ def _amount(sale: Sale, texts: Texts) -> Amount:
 def _caption(sale: Sale, money: Money, texts: Texts) -> str:
     if sale.phase in AWAITING and sale.typed:
         return texts("common.typed_code", code=masked(sale.typed))
-    if sale.step.code and not sale.phase.is_outcome and sale.phase is not Phase.IDLE:
+    if sale.step.code and not sale.phase.is_outcome and sale.phase not in (Phase.IDLE, Phase.PART_PAID):
         return texts("common.held_code", wallet=wallet(sale.step.wallet, texts), code=sale.step.code)
     laid, split = sale.snapshot.laid, sale.step.split
     if sale.phase in LAYING and not sale.typed and (laid.basket.lines or laid.times > 1):
         return summed(laid, texts)
     if split and not sale.typed:
-        return texts("goods.split", paid=split.paid.decimal, total=split.total.decimal)
+        name = "goods.split" if money == split.rest else "goods.part"
+        return texts(name, paid=split.paid.decimal, total=split.total.decimal)
     return texts("common.amount", currency=money.currency.code)
 
 
@@ -218,8 +219,13 @@ def _outcome(step: Step, texts: Texts) -> Outcome:
     return Outcome(word, money.currency.sign or money.currency.code, money.decimal, tuple(lines), after)
 
 
-def _event(remark: Remark | None, texts: Texts) -> str:
-    return f"{hour(remark.wall_s)}  {sentence(remark.event, texts)}" if remark else ""
+def _event(sale: Sale, texts: Texts) -> str:
+    """What was said last, and when; of goods that they may be taken off again, as long as they may."""
+    if (remark := sale.remark) is None:
+        return ""
+    said = f"{hour(remark.wall_s)}  {sentence(remark.event, texts)}"
+    can_undo = isinstance(remark.event, Laid) and BY_ID["undo"].is_live(sale.phase, sale.typed, sale.there)
+    return texts("goods.undo", event=said) if can_undo else said
 
 
 def _faults(devices: tuple[DeviceState, ...], texts: Texts) -> list[str]:
@@ -236,11 +242,12 @@ def _sales(sale: Sale, texts: Texts) -> list[str]:
     """The day's takings, then the newest orders with what became of them."""
     snapshot = sale.snapshot
     total = snapshot.approved_total or Money(0)
-    head = texts("common.takings", count=snapshot.approved_count, total=total)
+    head = texts.counted("common.takings", snapshot.approved_count, total=total)
     lines = [
-        f"{hour(line.wall_ms / 1000)}  {line.money or ''}  {_state_word(line.state, texts)}"
-        for line in order_lines(sale.entries)[:LAST_SALES]
-    ]
+        f"{hour(line.wall_ms / 1000)}  {line.money}  {_state_word(line.state, texts)}"
+        for line in order_lines(sale.entries)
+        if line.money  # else it was begun long ago, and only its end is among these
+    ][:LAST_SALES]
     return [head if snapshot.approved_count else texts("common.no_sales"), *lines]
 
 

@@ -14,6 +14,7 @@ from terminal.operators import Act
 from terminal.steps import Event, Notice
 from terminal.tui.bridge import TillPort
 from terminal.tui.commands import ENTERING, OUTCOMES
+from terminal.tui.formats import amount
 from terminal.tui.giving_back import GivingBack, lines, problem
 from terminal.tui.screens.area import Area
 from terminal.tui.screens.question import Question
@@ -91,7 +92,7 @@ class RefundScreen(Area):
     def _ask(self) -> None:
         assert self._giving.line is not None, "there is a payment by now"
         order_id, money = self._giving.line.attempt.order_id, self._giving.money
-        facts = {"money": str(money), "order": order_id}
+        facts = {"money": amount(money, self._texts.language), "order": order_id}
         give_back = partial(self._want, Act.REFUND, partial(self._give_back, order_id, money))
         self.app.push_screen(Question(self._texts, "ask.refund", ENTERING | OUTCOMES, give_back, facts))
 

@@ -58,7 +58,7 @@ class SignOnScreen(ModalScreen[Operator | None]):
         self._texts = texts
         asked = texts("sign_on.title") if self.is_lock else texts("sign_on.permit", act=texts(f"act.{self.act}"))
         self.query_one(".heading", Static).update(shown(asked))
-        self.query_one(".hint", Static).update(shown(texts("sign_on.hint")))
+        self.query_one(".hint", Static).update(shown(texts("sign_on.lock_hint" if self.is_lock else "sign_on.hint")))
         self._draw()
 
     def hear(self, event: Event) -> None:

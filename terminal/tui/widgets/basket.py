@@ -12,7 +12,7 @@ from terminal.tui.text import clean, fitted, shown
 from terminal.tui.widgets.part import Part
 
 MARK = ">"  # a shape, not only a colour
-_NUMBER, _QUANTITY, _MONEY = 3, 6, 10  # cells
+_NUMBER, _QUANTITY, _MONEY = 3, 6, 10  # cells; an amount that wants more gets them from the name
 _WIDE = 60  # cells, from which on the price of one stands there too
 
 
@@ -24,10 +24,12 @@ class BasketPane(Part[Goods]):
         line: int
 
     def draw(self, value: Goods) -> Content:
-        head = self._row(" ", value.heading).stylize("$key-name")
+        wide = max((cell_len(text) + 1 for row in value.rows for text in (row.each, row.amount)), default=0)
+        money = max(_MONEY, wide)
+        head = self._row(" ", value.heading, money).stylize("$key-name")
         first = self._first(value)
         rows = [
-            self._row(MARK if place == value.cursor else " ", row, is_chosen=place == value.cursor)
+            self._row(MARK if place == value.cursor else " ", row, money, is_chosen=place == value.cursor)
             for place, row in enumerate(value.rows[first : first + self._room], first)
         ]
         return Content("\n").join([head, *rows][: self.size.height])
@@ -41,9 +43,10 @@ class BasketPane(Part[Goods]):
         newest = max(0, len(value.rows) - self._room)
         return max(min(newest, value.cursor), value.cursor - self._room + 1)
 
-    def _row(self, mark: str, row: Row, *, is_chosen: bool = False) -> Content:
+    def _row(self, mark: str, row: Row, cells: int, *, is_chosen: bool = False) -> Content:
+        """`cells` are those of an amount."""
         money = [row.each, row.amount] if self.size.width >= _WIDE else [row.amount]
-        right = _to_the_right(row.quantity, _QUANTITY) + "".join(_to_the_right(one, _MONEY) for one in money) + " "
+        right = _to_the_right(row.quantity, _QUANTITY) + "".join(_to_the_right(one, cells) for one in money) + " "
         left = mark + fitted(row.number, _NUMBER) + " "
         room = max(0, self.size.width - cell_len(left) - cell_len(right))
         line = shown(left + fitted(row.name, room) + right, self.size.width)

@@ -154,7 +154,7 @@ async def test_goods_for_nothing_are_not_charged(counter: Any) -> None:
     counter.scan("6903148091449")
     counter.does(Act.PERCENT_OFF, 10_000)
     counter.scan(CODE)
-    assert (counter.line.asked, counter.notices) == ([], ["amount.zero"])
+    assert (counter.line.asked, counter.notices) == ([], ["basket.free"])
 
 
 # --- what is scanned -------------------------------------------------------------------------------------

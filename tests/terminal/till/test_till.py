@@ -212,6 +212,13 @@ async def test_a_zero_amount_is_refused(counter: Any) -> None:
     assert counter.notices == ["amount.zero"]
 
 
+async def test_a_receipt_that_cannot_be_had_is_said_to_be_none(counter: Any) -> None:
+    counter.till.reprint()
+    await counter.sell(TWELVE_FIFTY, CODE)
+    counter.till.reprint()
+    assert counter.notices == ["receipt.none", "receipt.no_printer"]
+
+
 async def test_what_an_earlier_run_left_open_is_taken_back_at_start(open_counter: Opens) -> None:
     before = open_counter()
     before.line.hold = asyncio.Event()

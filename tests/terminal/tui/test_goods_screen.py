@@ -96,6 +96,16 @@ async def test_what_was_laid_down_is_said_with_the_way_back(desk: Any, till: Any
         await at.sees("1 x Toothpaste 90 g  12.90   U: undo")
         till.say(replace(LAID, times=3))
         await at.sees("next: 3 x")
+        till.say(Laid())  # it is paid, and cannot be taken off any more
+        await at.until(lambda: "U: undo" not in at.text)
+        await at.sees("1 x Toothpaste 90 g  12.90")
+
+
+async def test_an_amount_is_never_cut_nor_does_it_touch_its_neighbour(desk: Any, till: Any) -> None:
+    dear = Item("06903148091449", "金条", "A bar of gold, the large one", Money(9_999_999_999))
+    async with desk() as at:
+        till.say(Laid(basket_of([Picked(dear, 9999)]), touched=0))
+        await at.sees(" 9999 999899999900.01")
 
 
 async def test_while_they_are_paid_for_the_goods_are_still_seen_and_their_keys_are_gone(desk: Any, till: Any) -> None:

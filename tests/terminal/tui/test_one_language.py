@@ -67,6 +67,7 @@ NOT_SHOWN = {  # to a cashier: a command says them, a page of its own, nobody bu
     "the rest was not paid",
     "Could not configure port",
     "base_url = 1: a framed line is tcp://host:port",
+    "base_url = 1: an address is https://host or http://host:port",
     "the device takes no more",
 }
 BEFORE = ("", "/dev/x ", "a tone through x")  # of a sentence that is put together, the first part

@@ -14,7 +14,9 @@ from rich.cells import cell_len
 
 from terminal.model import Entry, Reason, State
 from terminal.money import Money
-from terminal.steps import DeviceKind, DeviceState, Notice, OpenAttempt, Phase, Snapshot, Step
+from terminal.scheme import Scheme
+from terminal.schemes import SCHEMES
+from terminal.steps import DeviceKind, DeviceState, Notice, OpenAttempt, Phase, Snapshot, Split, Step
 from terminal.tui.commands import BY_ID, COMMANDS, EMPTY, GOODS, HELD, NO_PLACE, PAYING, RESTING, SLOTS, STUBBORN, UNDO
 from terminal.tui.sale import Remark, Sale, heard, typed_digit
 from terminal.tui.view import View, headline, sentence, view
@@ -286,8 +288,30 @@ def test_the_last_sales_are_orders_as_they_stand_newest_first() -> None:
         Entry(4, 1, 0, "A", "APPROVED", {}),
     )
     shows = seen(Sale(Snapshot(Step(Phase.IDLE), approved_count=1, approved_total=MONEY), entries=entries))
-    assert shows.info[0] == "Since the start: 1 sales, CNY 12.50"
+    assert shows.info[0] == "CNY 12.50, 1 sale since the start"
     assert [line[7:] for line in shows.info[1:]] == ["CNY 12.50  approved", "CNY 3.00  asked"]
+
+
+def test_the_end_of_what_was_begun_long_ago_is_no_sale_without_an_amount() -> None:
+    entries = (Entry(900, 1, 0, "A", "CLOSED", {}), Entry(901, 1, 0, "B", "INTENT", {"minor": 300, "currency": "CNY"}))
+    assert [line[7:] for line in seen(Sale(Snapshot(Step(Phase.IDLE)), entries=entries)).info[1:]] == [
+        "CNY 3.00  asked"
+    ]
+
+
+def test_of_a_sale_in_parts_the_amount_says_whether_it_is_the_rest_or_a_part() -> None:
+    split = Split(Money(2000), Money(750))
+    rest = seen(at(Phase.PART_PAID, money=split.rest, split=split)).amount
+    assert (rest.caption, rest.digits) == ("7.50 of 20.00 paid, still due", "12.50")
+    assert seen(at(Phase.AWAIT_CODE, code="", money=split.rest, split=split)).amount.caption == rest.caption
+    part = seen(at(Phase.AWAIT_CODE, code="", money=Money(100), split=split)).amount
+    assert (part.caption, part.digits) == ("A part of 20.00, 7.50 paid before", "1.00")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.key)
+@pytest.mark.parametrize("texts", [EN, ZH], ids=["en", "zh"])
+def test_every_scheme_is_called_as_cashiers_call_it(scheme: Scheme, texts: Texts) -> None:
+    assert f"wallet.{scheme.name}" in texts
 
 
 # --- hearing ---------------------------------------------------------------------------------------------
