@@ -3,6 +3,7 @@
 What is heard is evidence and no more: whoever is behind it (`hear`) checks the signature and asks the acquirer.
 """
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 PATH = "/notify/"
+CLOSES_WITHIN_S = 0.1
+MOST = 64  # connections at once: acquirers make one for each call, and strangers shall not use up our files
 
 Hear = Callable[[str, Request], Reply | Awaitable[Reply]]
 
@@ -31,7 +34,8 @@ class Listener:
         except (OSError, ValueError, OverflowError) as error:
             raise ConfigError(f"till.listen = {address!r} cannot be listened on ({error})") from error
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
-        self._runner: "web.ServerRunner | None" = None  # noqa: UP037 - a till that listens nowhere does not load it
+        self._server: "web.Server | None" = None  # noqa: UP037 - a till that listens nowhere does not load it
+        self._listening: asyncio.Server | None = None
 
     async def start(self, hear: Hear) -> None:
         """Answer each `POST /notify/<acquirer>` with what `hear(acquirer, request)` returns."""
@@ -47,13 +51,21 @@ class Listener:
             reply = answer if isinstance(answer, Reply) else await answer
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
 
-        self._runner = web.ServerRunner(web.Server(handle), shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.SockSite(self._runner, self._socket).start()
+        server = self._server = web.Server(handle)
+
+        def connected() -> asyncio.Protocol:
+            known = [one for one in server.connections if one.transport is not None]
+            if len(known) >= MOST:
+                known[0].force_close()  # who came first: a call takes no time
+            return server()
+
+        self._listening = await asyncio.get_running_loop().create_server(connected, sock=self._socket)
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listening is not None:
+            self._listening.close()
+        if self._server is not None:
+            await self._server.shutdown(CLOSES_WITHIN_S)
         self._socket.close()
 
 

@@ -1,13 +1,16 @@
 """What acquirers call to say arrives as it was sent, and what we answer goes back as it was meant."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 import aiohttp
 import pytest
 
 from terminal.errors import ConfigError
 from terminal.scheme import Reply, Request
-from terminal.transport.listener import Listener, path_of
+from terminal.transport.listener import MOST, Listener, path_of
 
 
 class Ear:
@@ -56,6 +59,38 @@ async def test_a_flood_is_refused_and_never_handed_on(listener: Listener) -> Non
     ):
         assert reply.status == 413
     assert ear.heard == []
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the other end still holds on to it."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(4096) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
+
+
+async def test_strangers_who_hold_on_use_up_few_connections_and_keep_nobody_out(listener: Listener) -> None:
+    ear = Ear()
+    await listener.start(ear)
+    host, _, port = listener.url.removeprefix("http://").partition(":")
+    begun = b"POST /notify/wechat HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\n"
+    with ExitStack() as stack:
+        strangers = []
+        for number in range(3 * MOST):
+            strangers.append(stack.enter_context(socket.create_connection((host, int(port)))))
+            strangers[-1].sendall(begun if number % 2 else b"P")
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.1)
+        assert 0 < sum(map(is_open, strangers)) <= MOST
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(listener.url + path_of("wechat"), data=b"paid") as reply,
+        ):
+            assert (reply.status, await reply.read()) == (200, b"success")
+    assert [request.body for _, request in ear.heard] == [b"paid"]
 
 
 @pytest.mark.parametrize("address", ["", "8098", "127.0.0.1:http", "127.0.0.1:99999", "256.0.0.1:1"])
