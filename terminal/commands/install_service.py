@@ -11,6 +11,7 @@ from terminal.deploy.installation import CONFIG, File, Installation, installatio
 from terminal.errors import ConfigError, PlaceError
 
 USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,30}")  # what systemd-sysusers takes
+TAKEN_APART = re.compile(r"""[\s"'\\%$;]""")  # by systemd, in a unit's command line
 SYSTEMD_RUNS = Path("/run/systemd/system")
 HOMES = (Path("/home"), Path("/root"))
 
@@ -25,12 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if not USER_NAME.fullmatch(args.user):
         raise ConfigError(f"--user {args.user!r}: small letters, digits, - and _ are allowed")
-    program = Path(sys.executable).with_name("saoma")
+    program, config = Path(sys.executable).with_name("saoma"), args.config.absolute()
+    for path in (program, config):
+        if odd := TAKEN_APART.search(str(path)):
+            raise ConfigError(f"{path}: systemd would take it apart at {odd[0]!r}: a path without that is needed")
     if any(program.is_relative_to(home) for home in HOMES):
         sys.stderr.write(f"{program}: a service may not look into homes: move Saoma to /opt/saoma first\n")
         if not args.dry_run:
             return 3
-    plan = installation(args.user, program, args.config.absolute())
+    plan = installation(args.user, program, config)
     if args.dry_run:
         sys.stdout.write(told(plan))
     elif args.root:

@@ -105,6 +105,12 @@ def test_a_user_s_name_that_could_be_something_else_is_refused(user: str) -> Non
     assert main(["install-service", "--dry-run", f"--user={user}"]) == 2
 
 
+@pytest.mark.parametrize("config", ["/etc/my shop/till.toml", "/etc/$HOME/till.toml", "/etc/50%/till.toml"])
+def test_a_path_that_systemd_would_take_apart_is_refused(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["install-service", "--dry-run", "--config", config]) == 2
+    assert "take it apart" in capsys.readouterr().err
+
+
 def test_what_lies_in_a_home_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(install_service, "HOMES", (Path("/"),))
     assert main(["install-service", "--root", str(tmp_path)]) == 3
