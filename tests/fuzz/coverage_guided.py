@@ -6,7 +6,7 @@ Each target gets so many seconds in a process of its own, as a finding ends a pr
 have it in theirs. What is found is printed with its bytes.
 """
 
-import importlib.util
+import importlib
 import logging
 import os
 import sys
@@ -24,14 +24,8 @@ HANGS_AFTER_S = 10
 
 
 def _table() -> Any:
-    spec = importlib.util.spec_from_file_location("targets", Path(__file__).with_name("targets.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["targets"] = module
     with atheris.instrument_imports(include=["terminal", "firmware_sim"]):
-        spec.loader.exec_module(module)
-    return module
+        return importlib.import_module("targets")
 
 
 def fuzz(table: Any, name: str, seconds: int, corpus: Path) -> NoReturn:

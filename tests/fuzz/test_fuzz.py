@@ -1,31 +1,16 @@
 """Foreign bytes get a value or the one documented error, whatever they are. `make fuzz` looks longer, with coverage."""
 
-import importlib.util
 import logging
 import random
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+import targets as fuzz
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-fuzz = _beside("targets")
 EXAMPLES = 12  # of each target
 
 

@@ -4,7 +4,6 @@ A life is one journal. Its till is started, killed in the middle of a sale, and 
 next; at last it may finish. Then its books and the acquirers' must agree to the fen.
 """
 
-import importlib.util
 import json
 import random
 import subprocess
@@ -17,9 +16,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from subprocess import PIPE
-from types import ModuleType
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
+
+import fault_proxy as proxy
 
 from firmware_sim.control import ask
 from terminal.books.journal import Attempt, JournalReader
@@ -51,20 +51,6 @@ SHOPS = {
 SHOWS = ("wechat", "alipay", "unionpay", "wechat_v2")
 ENDS = {State.APPROVED, State.REVERSED, State.CLOSED}
 
-
-def _beside(name: str) -> ModuleType:
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-proxy = _beside("fault_proxy")
 
 VISITS: dict[str, dict[str, Any]] = {
     "paid": {"fen": FEN},

@@ -1,6 +1,5 @@
 """Kills tills at every step of every kind of sale, then anywhere on a rough network: gate G5 of `make prove`."""
 
-import importlib.util
 import itertools
 import resource
 import sys
@@ -10,20 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kills
+
 KILLS = 2000
-
-
-def _beside(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-kills = _beside("kills")
 
 
 def lives(town: Any, seed: str) -> Iterator[int]:

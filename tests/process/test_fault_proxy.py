@@ -1,29 +1,15 @@
 """The proxy passes bytes unchanged, and ends connections where it was told to."""
 
 import asyncio
-import importlib.util
-import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
-from types import ModuleType
 
+import fault_proxy as proxy
 import pytest
 
 WITHIN_S = 60.0
 
 
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-proxy = _beside("fault_proxy")
 ALL = bytes(range(256)) * 20
 
 

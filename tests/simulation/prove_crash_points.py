@@ -1,6 +1,5 @@
 """Cuts the power at every step of a disk, in every way, until so many points are done: gate G3 of `make prove`."""
 
-import importlib.util
 import itertools
 import random
 import sys
@@ -10,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import crash_points as crash
 
 from firmware_sim.lab import Lab
 from firmware_sim.simulation.shop import Scenario
@@ -55,21 +56,6 @@ PLOTS = {
     "found twice": Plot(script={"line 1": "cut_after_send", "line 2": "cut_at_reply"}, boot=3),
     "a long day, over a checkpoint": Plot(customers=50, near_checkpoint=True),
 }
-
-
-def _beside(name: str) -> Any:
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-crash = _beside("crash_points")
 
 
 def fail(name: str, shop: str, seed: str, keys: Path, tally: Any) -> Iterator[int]:

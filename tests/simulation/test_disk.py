@@ -1,12 +1,10 @@
 """The disk that loses power, and the journal and the till on it at every step."""
 
-import importlib.util
 import itertools
 import random
-import sys
 from pathlib import Path
-from types import ModuleType
 
+import prove_crash_points as prove
 import pytest
 
 from firmware_sim.simulation import disk as disk_module
@@ -14,18 +12,6 @@ from firmware_sim.simulation.disk import Disk, Fate, drives
 from terminal.books.journal import Journal
 from terminal.errors import JournalError
 
-
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-prove = _beside("prove_crash_points")
 crash = prove.crash
 QUICK = 400  # points of a plot that is drawn anew with each run; `make prove` does all of them
 

@@ -1,25 +1,9 @@
 """The simulation is not blind: bugs that are planted into the till are found. `make prove` plants them all."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
+import planted_bugs as bugs
+import prove_planted_bugs as prove
 import pytest
 
-
-def _beside(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-bugs = _beside("planted_bugs")
-prove = _beside("prove_planted_bugs")
 QUICK = (
     "send before write",
     "commits not synced",
