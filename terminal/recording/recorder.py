@@ -73,7 +73,7 @@ class Recorder:
         parts = {path.with_name(path.name + ending): BOOKS + ending for ending in ("", "-wal")}
         for part, name in (parts | {beside(path): beside(path).name}).items():
             if part.exists() and name not in self._kept:
-                shutil.copyfile(part, self._folder / name)
+                shutil.copy(part, self._folder / name)  # to be read by its owner alone, as there
                 self._kept.append(name)
         self._journal = WatchedJournal(path, **how)
         return self._journal

@@ -37,7 +37,8 @@ class TapeWriter:
         self._lock = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = (folder / EVENTS).open("x", encoding="utf-8", buffering=1)
+            (folder / EVENTS).touch(0o600, exist_ok=False)
+            self._file = (folder / EVENTS).open("a", encoding="utf-8", buffering=1)
         except FileExistsError as error:
             raise PlaceError(f"{folder}: there is a tape already: name another folder") from error
         except OSError as error:

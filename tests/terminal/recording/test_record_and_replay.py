@@ -26,7 +26,7 @@ from terminal.operators import Role
 from terminal.recording.recorder import Recorder, commands
 from terminal.recording.replay import replay
 from terminal.recording.stand_ins import StandIns
-from terminal.recording.tape import EVENTS, TapeDamaged, TapeWriter, read_tape
+from terminal.recording.tape import BOOKS, EVENTS, TapeDamaged, TapeWriter, read_tape
 from terminal.routing.route import Contract
 from terminal.scheme import (
     BatchLine,
@@ -406,6 +406,19 @@ def test_a_tape_that_cannot_be_written_ends_and_nothing_else_does(tmp_path: Path
     writer.write({"t": 1.0, "in": "time"})
     writer.write({"t": 2.0, "in": "time"})
     assert writer._file.closed
+
+
+def test_a_tape_is_for_its_owner_wherever_it_lies(tmp_path: Path) -> None:
+    state, folder = tmp_path / "state", tmp_path / "open to all"
+    Journal(state / "journal.db", wall=time.time, monotonic=time.monotonic).close()
+    folder.mkdir(mode=0o755)
+    Day(folder, state).live(_nothing)
+    kept = {one.name: f"{one.stat().st_mode & 0o777:o}" for one in folder.iterdir()}
+    assert kept == {EVENTS: "600", BOOKS: "600"}
+
+
+async def _nothing(_: Day) -> None:
+    """Nobody comes."""
 
 
 def test_one_folder_takes_one_tape(tape: Path, tmp_path: Path) -> None:
