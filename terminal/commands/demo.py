@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_lang(parser, "the screen's language", read_here())
     parser.add_argument("--state", metavar="DIR", help="where the demo keeps its books and keys")
+    parser.add_argument(
+        "--config", metavar="FILE", help="how it looks and which keys it has: [screen] and [keys] of it"
+    )
     parser.add_argument("--json", action="store_true", help="the score as JSON")
     parser.add_argument("--camera", metavar="SOURCE", help="a real webcam (0, a URL…) in place of the demo's own")
     parser.add_argument(
@@ -111,16 +114,21 @@ def _headless(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
 
 
 def _on_screen(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
+    from terminal.config import Config, load
+    from terminal.schemes import SETTINGS
+    from terminal.tui.commands import DEMO
+    from terminal.tui.looks import looks_of
+
+    config = load(Path(args.config), SETTINGS) if args.config else Config()
+    # Before the screen library, which reads what it sets.
+    looks = looks_of(config.screen, config.keys, state, os.environ, DEMO)
     if not is_served():
         sys.stdout.write(STARTING)
         sys.stdout.flush()
     world = _world(args, state, clock)
     try:
         from terminal.commands.supervised import supervised
-        from terminal.config import ScreenConfig
-        from terminal.tui.looks import looks_of
 
-        looks = looks_of(ScreenConfig(), {}, state, os.environ)  # before the screen library, which reads what it sets
         for room in SCREENS_ROOMS:  # while the world wakes up, and once for every life of the till
             import_module(room)
         if is_served():
@@ -148,9 +156,9 @@ def _screen(args: argparse.Namespace, state: Path, world: "World", looks: "Looks
     with _counter(args, world, state, world.clock) as counter:
         customers = Queue(Cashier(counter.till, world, world.clock, beat_s=BEAT_S), world, counter.till, kills=kills)
         onlooker = Onlooker(world, counter.till, customers, counter.journal_path)
-        keys = keys_of(customers, onlooker)
-        beside = Beside(onlooker.scene, keys)
-        panel = Extra("o", "demo.panel", "Panel", "侧栏", beside.toggle)
+        keys = keys_of(customers, onlooker, looks)
+        beside = Beside(onlooker.scene, keys, looks.key("demo.panel"))
+        panel = Extra(looks.key("demo.panel"), "demo.panel", "Panel", "侧栏", beside.toggle)
         if args.phone:
             customers.pause()
         for one in (customers, onlooker):
@@ -183,21 +191,22 @@ def _offer(link: str) -> None:
     sys.stdin.readline()
 
 
-def keys_of(customers: "Queue", onlooker: "Onlooker") -> tuple["Extra", ...]:
+def keys_of(customers: "Queue", onlooker: "Onlooker", looks: "Looks") -> tuple["Extra", ...]:
     """What somebody who watches may do."""
     from terminal.tui.bridge import Extra
 
-    keys = (
-        Extra("c", "demo.next", "Next one", "下一位", customers.hurry),
-        Extra("k", "demo.plug", "Pull plug", "拔电源", customers.pull_the_plug),
-        Extra("p", "demo.pause", "Pause", "暂停来客", customers.pause),
-        Extra("b", "demo.broke", "Broke", "没钱", partial(onlooker.coming, "broke")),
-        Extra("w", "demo.slow", "Slow", "很慢", partial(onlooker.coming, "slow")),
-        Extra("a", "demo.absent_minded", "Absent-minded", "忘输密码", partial(onlooker.coming, "no_password")),
-        Extra("x", "demo.lost_reply", "Lose a reply", "丢应答", partial(onlooker.coming, "lost_reply")),
-        Extra("z", "demo.cut", "Cut the line", "断线", onlooker.cut),
+    does = (
+        ("demo.next", "Next one", "下一位", customers.hurry),
+        ("demo.plug", "Pull plug", "拔电源", customers.pull_the_plug),
+        ("demo.pause", "Pause", "暂停来客", customers.pause),
+        ("demo.broke", "Broke", "没钱", partial(onlooker.coming, "broke")),
+        ("demo.slow", "Slow", "很慢", partial(onlooker.coming, "slow")),
+        ("demo.absent_minded", "Absent-minded", "忘输密码", partial(onlooker.coming, "no_password")),
+        ("demo.lost_reply", "Lose a reply", "丢应答", partial(onlooker.coming, "lost_reply")),
+        ("demo.cut", "Cut the line", "断线", onlooker.cut),
     )
-    return tuple(key for key in keys if key.id != "demo.plug" or not is_served())  # nobody there starts it again
+    # In a browser nobody is there to start it again.
+    return tuple(Extra(looks.key(one[0]), *one) for one in does if one[0] != "demo.plug" or not is_served())
 
 
 def _world(args: argparse.Namespace, state: Path, clock: "Clock") -> "World":

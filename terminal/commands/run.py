@@ -97,11 +97,11 @@ def _session(
         from terminal.tui.own_screen import own_screen
         from terminal.tui.seat import Staff
 
-        drawer = Extra("o", "drawer", "Open drawer", "打开钱箱", counter.till.open_drawer)
+        drawer = Extra(looks.key("drawer"), "drawer", "Open drawer", "打开钱箱", counter.till.open_drawer)
         extras = [drawer] if config.printer.url else []
         if practice and practice.ways:
             come = partial(practice.customer, counter.till)
-            extras.append(Extra("c", "training.customer", "Next one", "下一位", come))
+            extras.append(Extra(looks.key("training.customer"), "training.customer", "Next one", "下一位", come))
         app = PosApp(
             counter.till,
             language=config.till.language,

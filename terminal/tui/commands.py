@@ -88,4 +88,9 @@ COMMANDS = (
     Command("submit", ("f12", "enter"), "F12", PAY_SLOT, AWAITING, typing=True),
 )
 BY_ID = {command.id: command for command in COMMANDS}
+# What only some houses have, at any time, by one key each: a demo; a shop, where there is a drawer or training.
+DEMO_KEYS = {"next": "c", "plug": "k", "pause": "p", "broke": "b", "slow": "w", "absent_minded": "a"}
+DEMO_KEYS |= {"lost_reply": "x", "cut": "z", "panel": "o"}
+DEMO = tuple(Command(f"demo.{name}", (key,), key.upper(), NO_PLACE) for name, key in DEMO_KEYS.items())
+SHOP = (Command("drawer", ("o",), "O", NO_PLACE), Command("training.customer", ("c",), "C", NO_PLACE))
 FREE_SLOTS = (3, 2, 1)  # for what only this house has: lent by keys that wait for goods

@@ -29,6 +29,8 @@ _CAPS = {
 _NAMES = {"+": "plus", "-": "minus", "*": "asterisk", "/": "slash", ".": "full_stop", ",": "comma"}
 _NAMES |= {"?": "question_mark", "esc": "escape", "del": "delete"}
 _CARRIERS = {"ctrl": "^", "alt": "Alt+", "shift": "Shift+"}
+_KEYS = frozenset(_CAPS) | {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert"}
+_KEYS |= {f"f{number}" for number in range(1, 25)}
 _AMOUNTS = frozenset("0123456789")  # are never anything else
 _TYPED = frozenset(_NAMES.values()) - {"escape", "delete"} | {"space"}  # as letters are
 # Commands that are also to be had on screens over the sale, and by which key where all of their own are letters.
@@ -75,6 +77,8 @@ def _with(command: Command, keys: Sequence[str]) -> Command:
     names = tuple(_name(key) for key in keys)
     if not names or _AMOUNTS & set(names):
         raise ConfigError(f"[keys] {command.id} = {list(keys)}: one or more keys, and digits are amounts")
+    if unknown := [key for key, name in zip(keys, names, strict=True) if not _is_key(name)]:
+        raise ConfigError(f"[keys] {command.id}: there is no key {unknown[0]!r}; write f11, k, ctrl+k, space or up")
     return replace(command, keys=names, label=cap(names[0]))
 
 
@@ -82,6 +86,11 @@ def _name(key: str) -> str:
     """As the screen library calls it: "F11", "esc", "+" and "Ctrl+K" are understood."""
     key = key.strip().lower() if len(key.strip()) > 1 else key.strip()
     return _NAMES.get(key, key)
+
+
+def _is_key(name: str) -> bool:
+    *carriers, last = name.split("+")
+    return _CARRIERS.keys() >= set(carriers) and (len(last) == 1 or last in _KEYS)
 
 
 def _refuse_clash(one: Command, other: Command, before: Iterable[Command]) -> None:

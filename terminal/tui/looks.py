@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from terminal.config import ScreenConfig
-from terminal.tui.commands import COMMANDS, Command
+from terminal.errors import ConfigError
+from terminal.tui.commands import COMMANDS, DEMO, SHOP, Command
 from terminal.tui.keymap import remapped
 from terminal.tui.wording import Language
 
@@ -32,11 +33,16 @@ class Looks:
     plain: bool = False  # no block or line glyphs: letters, spaces and what is behind them
     latin: bool = False  # nor Chinese ones
     commands: tuple[Command, ...] = field(default=COMMANDS, repr=False)
+    extras: tuple[Command, ...] = field(default=SHOP, repr=False)  # what only this house may have
     pictures: bool = False  # the preview as a picture of kitty's graphics protocol, not as blocks
     sixel: bool = False  # the same as sixels, where the terminal says that it has them
     keypad: bool = False  # keys to touch beside the sale, where there is room for them
     tips: tuple[int, ...] = ()  # percents that are offered before goods are paid for
     memory: Path | None = None  # where a theme that is chosen on the screen is kept
+
+    def key(self, extra: str) -> str:
+        """Of something that only this house has."""
+        return next(one.keys[0] for one in self.extras if one.id == extra)
 
     def language(self, wanted: Language) -> Language:
         """The wanted one, where its letters can be shown."""
@@ -58,7 +64,11 @@ class Looks:
 
 
 def looks_of(
-    screen: ScreenConfig, keys: Mapping[str, tuple[str, ...]], state: Path, environ: MutableMapping[str, str]
+    screen: ScreenConfig,
+    keys: Mapping[str, tuple[str, ...]],
+    state: Path,
+    environ: MutableMapping[str, str],
+    extras: tuple[Command, ...] = SHOP,
 ) -> Looks:
     """What the configuration says, on the terminal that `environ` tells of; raises ConfigError on a wrong key."""
     console = environ.get("TERM") == _CONSOLE
@@ -67,12 +77,27 @@ def looks_of(
     if "SSH_CONNECTION" not in environ:
         environ.update({name: value for name, value in _HERE.items() if name not in environ})
     plain = screen.glyphs == "ascii" or (screen.glyphs == AUTO and console)
-    commands = remapped(COMMANDS, keys)
-    here = tuple(command for command in commands if command.id != "language") if console else commands
+    elsewhere = {one.id for one in (*DEMO, *SHOP)} - {one.id for one in extras}  # one file may serve both
+    here = {name: value for name, value in keys.items() if name not in elsewhere}
+    everything = remapped((*COMMANDS, *extras), here)
+    commands, extras = everything[: len(COMMANDS)], everything[len(COMMANDS) :]
+    for one in extras:
+        if len(one.keys) > 1:
+            raise ConfigError(f"[keys] {one.id} = {list(one.keys)}: it has one key")
+    spoken = tuple(command for command in commands if command.id != "language") if console else commands
     pictures = screen.preview == "kitty" or (screen.preview == AUTO and _shows_pictures(environ))
     sixel = _asks_for_sixel(screen.preview, environ)
     return Looks(
-        screen.theme, screen.touch, plain, console, here, pictures, sixel, screen.keypad, memory=state / _MEMORY
+        screen.theme,
+        screen.touch,
+        plain,
+        console,
+        spoken,
+        extras,
+        pictures=pictures,
+        sixel=sixel,
+        keypad=screen.keypad,
+        memory=state / _MEMORY,
     )
 
 

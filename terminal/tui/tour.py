@@ -12,11 +12,13 @@ from rich.cells import cell_len
 from terminal.books.conversation import Exchange
 from terminal.money import Money
 from terminal.steps import Phase, Step
+from terminal.tui.commands import DEMO_KEYS
 from terminal.tui.story import meaning, operation
 from terminal.tui.view import wallet
 from terminal.tui.wording import Texts
 
 UNIVERSAL = "universal"
+CAPS = {name: key.upper() for name, key in DEMO_KEYS.items()}
 NOTICE = "notice"  # the operation of what an acquirer tells the till
 FACTS = 2  # lines of a message's fields that are shown
 # Which fields say most to somebody who looks on, the most telling first; parts of their names in any wallet's wire.
@@ -79,11 +81,14 @@ class Row:
     text: str = ""
 
 
-def told(scene: Scene, texts: Texts) -> str:
-    """The narrator's sentence: what is happening, and why it matters; empty where there is nothing to say."""
+def told(scene: Scene, texts: Texts, **caps: str) -> str:
+    """The narrator's sentence: what is happening, and why it matters; empty where there is nothing to say.
+
+    `caps` are the demo's keycaps by their names, where they are not the usual ones.
+    """
     name = f"tour.told.{_told(scene)}"
     leg = f"{scene.leg}/{scene.legs}  " if scene.leg else ""
-    return leg + texts(name) if name in texts else ""
+    return leg + texts(name, **(CAPS | caps)) if name in texts else ""
 
 
 def _told(scene: Scene) -> str:

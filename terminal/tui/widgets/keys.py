@@ -14,6 +14,7 @@ from textual.geometry import Region
 
 from terminal.tui.bridge import Extra
 from terminal.tui.commands import PAY_SLOT, Command
+from terminal.tui.keymap import cap
 from terminal.tui.text import clean, fitted
 from terminal.tui.widgets.part import Part
 from terminal.tui.wording import Texts
@@ -152,7 +153,7 @@ def cap_of(command: Command, texts: Texts) -> Cap:
 
 
 def extra_cap(extra: Extra, texts: Texts) -> Cap:
-    return extra.key.upper(), extra_title(extra, texts), f"app.extra('{extra.id}')"
+    return cap(extra.key), extra_title(extra, texts), f"app.extra('{extra.id}')"
 
 
 def extra_title(extra: Extra, texts: Texts) -> str:

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from terminal.tui.bridge import Extra
+from terminal.tui.keymap import cap
 from terminal.tui.text import clean, shown
 from terminal.tui.tour import Kind, Row, Scene, rows, told
 from terminal.tui.widgets.keys import extra_title
@@ -38,12 +39,13 @@ class Panel(Part[tuple[Row, ...]]):
 
 
 class Beside(Widget):
-    """`scene` is asked four times a second. `keys` are the demo's own, and so is where the panel begins to be shown."""
+    """`scene` is asked four times a second. `keys` are the demo's own, `panel_key` shows and hides this."""
 
-    def __init__(self, scene: Callable[[], Scene], keys: Sequence[Extra]) -> None:
+    def __init__(self, scene: Callable[[], Scene], keys: Sequence[Extra], panel_key: str) -> None:
         super().__init__()
         self._scene = scene
         self._keys = keys
+        self._caps = {"panel": cap(panel_key)} | {one.id.removeprefix("demo."): cap(one.key) for one in keys}
         self._wanted: bool | None = None  # nobody has said: by the width
         self._panel, self.narrator = Panel(), Lines(id="narrator")
         self._texts: Texts | None = None
@@ -74,6 +76,6 @@ class Beside(Widget):
         self.display = (is_wide if self._wanted is None else self._wanted) and (is_wide or not is_code)
         self.screen.set_class(self.display, "-beside")
         self.screen.set_class(is_code, "-code")  # which wants much room
-        keys = [(extra.key.upper(), extra_title(extra, self._texts)) for extra in self._keys]
+        keys = [(cap(extra.key), extra_title(extra, self._texts)) for extra in self._keys]
         self._panel.show(tuple(rows(scene, keys, self._texts, width, height)))
-        self.narrator.show((f" {told(scene, self._texts)}",))
+        self.narrator.show((f" {told(scene, self._texts, **self._caps)}",))

@@ -14,7 +14,7 @@ from terminal.books.conversation import Exchange
 from terminal.money import Money
 from terminal.steps import Phase, Step
 from terminal.tui.bridge import Extra
-from terminal.tui.tour import Customer, Line, Scene, rows, told
+from terminal.tui.tour import CAPS, Customer, Line, Scene, rows, told
 from terminal.tui.widgets.tour import Beside
 from terminal.tui.wording import Language, Texts
 
@@ -145,14 +145,14 @@ def test_every_sentence_fits_a_narrow_screen(language: Language) -> None:
     sentences = {name: text for name, text in catalogue.items() if str(name).startswith("tour.told.")}
     assert len(sentences) >= 30
     for name, text in sentences.items():
-        assert cell_len(f" 1/6  {text}") <= 80, name
+        assert cell_len(f" 1/6  {text.format(**CAPS)}") <= 80, name
 
 
 # --- on the screen ---------------------------------------------------------------------------------------
 
 
 def beside(seen: Scene) -> tuple[Beside, tuple[Extra, ...]]:
-    pane = Beside(lambda: seen, [Extra("k", "demo.plug", "Pull the plug", "拔电源", lambda: None)])
+    pane = Beside(lambda: seen, [Extra("k", "demo.plug", "Pull the plug", "拔电源", lambda: None)], "o")
     return pane, (Extra("o", "demo.panel", "Panel", "侧栏", pane.toggle),)
 
 
