@@ -118,12 +118,14 @@ class World:
 
     def stop(self) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         try:
             self._process.wait(ANSWER_WITHIN_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process.stdout.close()
 
     def _call(self, what: str, question: dict[str, object]) -> Any:
         request = urllib.request.Request(  # noqa: S310 - the world's own loopback address

@@ -94,7 +94,7 @@ def _tried(till: TillThread, heard: "queue.SimpleQueue[Event]", device: tuple[De
 
 
 def until(holds: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + 20.0
+    ends_s = time.monotonic() + 60.0
     while not holds():
         assert time.monotonic() < ends_s
         time.sleep(0.02)
