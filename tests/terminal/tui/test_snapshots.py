@@ -1,4 +1,4 @@
-"""Every screen in both languages as it was last approved: the cells with their colours, at 80 x 24.
+"""Every screen in both languages as it was last approved: the cells with their colours, at 80 x 24, with a keypad at 100 x 24.
 
 A picture is text. Under a row stands what its cells look like, `column ink/ground`, where that is not as in the row
 above. `make snapshots` takes all of them anew; look at what changed before it is kept.
@@ -190,6 +190,17 @@ async def goods(at: Any, album: Album) -> None:
     await album.take(at, "held baskets")
 
 
+async def keypad(at: Any, album: Album) -> None:
+    """The sale with keys to touch beside it."""
+    await album.take(at, "nothing yet")
+    at.till.say(LAID)
+    await at.press("3")
+    await album.take(at, "goods, and a digit")
+    await at.press("backspace")
+    at.till.say(at.till.step(Phase.AWAIT_CODE, lasts_s=90.0))
+    await album.take(at, "a payment code is awaited")
+
+
 async def books(at: Any, album: Album) -> None:
     await at.press("f9")
     await album.take(at, "journal")
@@ -254,6 +265,7 @@ WALKS = [
     ("sale", sale, ALONE),
     ("outcomes", outcomes, ALONE),
     ("goods", goods, {"looks": Looks(tips=(5, 10))}),
+    ("keypad", keypad, {"size": (100, 24), "looks": Looks(keypad=True)}),
     ("books", books, ALONE),
     ("nothing", nothing, ALONE),
     ("counter", counter, {"staff": Staff((CASHIER,), training=True)}),
