@@ -1,4 +1,4 @@
-"""Every screen in both languages as it was last approved: the cells with their colours, at 80 x 24, with a keypad at 100 x 24.
+"""Every screen in both languages as it was last approved: cells with their colours, 80 x 24 (with a keypad 100 x 24).
 
 A picture is text. Under a row stands what its cells look like, `column ink/ground`, where that is not as in the row
 above. `make snapshots` takes all of them anew; look at what changed before it is kept.
