@@ -5,10 +5,11 @@ the folder the file is in.
 """
 
 import dataclasses
+import re
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,9 +19,15 @@ from terminal.errors import ConfigError
 Schemes = Mapping[str, type[typing.Any]]
 
 
+def _such(default: typing.Any, wanted: str, fits: Callable[[typing.Any], object]) -> typing.Any:
+    """A field whose values are held to more than their type."""
+    return field(default=default, metadata={"wanted": wanted, "fits": fits})
+
+
 @dataclass(frozen=True, slots=True)
 class TillConfig:
-    terminal_id: str = "POS01"  # begins every order number: 1 to 8 of [0-9A-Z], unique among a merchant's tills
+    # Begins every order number; unique among a merchant's tills.
+    terminal_id: str = _such("POS01", "1 to 8 of A-Z and 0-9", re.compile("[0-9A-Z]{1,8}").fullmatch)
     shop: str = "Saoma Demo Store"
     currency: str = "CNY"  # what it counts in: an ISO 4217 code
     language: typing.Literal["zh", "en"] = "zh"
@@ -37,7 +44,7 @@ class CameraConfig:
 class ScannerConfig:
     port: str = ""  # a path or a pyserial URL; empty: no scanner
     protocol: typing.Literal["lines", "ssi", "gm65", "syn", "newland"] = "lines"
-    baud: int = 9600
+    baud: int = _such(9600, "a rate such as 9600", lambda rate: rate > 0)
     ending: typing.Literal["line", "silence"] = "line"  # CR, LF, CR LF or TAB; or a scanner that sends none
     prefix: str = ""  # characters the scanner puts before each code
     aim_ids: bool = False  # whether the scanner is set to send AIM identifiers
@@ -50,7 +57,8 @@ class ScannerConfig:
 
 @dataclass(frozen=True, slots=True)
 class PrinterConfig:
-    url: str = ""  # tcp://host:9100 or a device path; empty: no printer
+    # tcp://host:9100 or a device path; empty: no printer
+    url: str = _such("", "tcp://host:9100 or a device's path", lambda url: url.startswith("tcp://") or "://" not in url)
     columns: typing.Literal[32, 42, 48] = 32
     qr: typing.Literal["printer", "picture"] = "printer"  # who draws it: cheap printers cannot
     drawer: typing.Literal["never", "sale", "refund"] = "never"  # at what the drawer on the printer opens by itself
@@ -84,13 +92,14 @@ class ScreenConfig:
 class BasketConfig:
     catalogue: Path | None = None  # what the shop sells: see configs/catalogue.csv; without it prices are typed
     labels: tuple[str, ...] = ()  # layouts of the scale's labels, such as "22IIIIIWWWWWC"; empty: the usual ones
-    tips: tuple[int, ...] = ()  # percents that are offered before goods are paid for; empty: tips are not asked for
+    # Percents that are offered before goods are paid for; empty: tips are not asked for.
+    tips: tuple[int, ...] = _such((), "percents from 1 to 100", lambda tips: all(1 <= one <= 100 for one in tips))  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True)
 class BooksConfig:
     backup: Path | None = None  # a folder, best on another medium, that gets a copy after each settlement
-    keep: int = 14  # the newest so many copies stay there
+    keep: int = _such(14, "at least 1", lambda keep: keep > 0)  # the newest so many copies stay there
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +193,11 @@ def build(kind: type[T], table: object, where: str, key: str, folder: Path) -> T
         required = item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
         if required and name not in table:
             raise ConfigError(f"{where}: {dot}{name} is missing")
-    return kind(**{name: _value(hints[name], value, where, dot + name, folder) for name, value in table.items()})
+    found = {name: _value(hints[name], value, where, dot + name, folder) for name, value in table.items()}
+    for name, value in found.items():
+        if fields[name].metadata and not fields[name].metadata["fits"](value):
+            raise ConfigError(f"{where}: {dot}{name} = {table[name]!r}; {fields[name].metadata['wanted']} is wanted")
+    return kind(**found)
 
 
 def _value(hint: object, value: object, where: str, key: str, folder: Path) -> object:

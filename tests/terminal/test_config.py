@@ -44,6 +44,12 @@ def test_there_are_configurations_to_load() -> None:
         ("[[acquirer]]\nscheme = 'wechat'\nbase_url = 'x'\nshop = 1", ["acquirer[0].shop", "unknown key", "mchid"]),
         ("[acquirer]\nscheme = 'wechat'", ["acquirer", "[[acquirer]]"]),
         ("[till", ["not TOML"]),
+        ("[till]\nterminal_id = 'pos one'", ["till.terminal_id", "'pos one'", "1 to 8 of A-Z and 0-9"]),
+        ("[till]\nterminal_id = 'POS000001'", ["till.terminal_id"]),
+        ("[scanner]\nbaud = 0", ["scanner.baud = 0", "a rate such as 9600"]),
+        ("[printer]\nurl = 'ftp://x'", ["printer.url", "'ftp://x'", "tcp://host:9100"]),
+        ("[basket]\ntips = [5, -5]", ["basket.tips = [5, -5]", "percents from 1 to 100"]),
+        ("[books]\nkeep = 0", ["books.keep = 0", "at least 1"]),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, told: list[str]) -> None:
