@@ -208,3 +208,15 @@ async def test_on_a_narrow_screen_the_panel_makes_way_for_a_code_of_the_tills(de
         await at.until(lambda: "Alipay, customer 4" not in at.text)
         pane._scene = lambda: Scene(till.step(Phase.IDLE), ALIPAY)
         await at.sees("Alipay, customer 4")
+
+
+@pytest.mark.parametrize("texts", [EN, Texts("zh")], ids=["en", "zh"])
+def test_the_narrator_names_the_keys_as_they_are_laid(texts: Texts) -> None:
+    caps = dict.fromkeys(CAPS, "^Y")
+    for seen in (
+        scene(Phase.IDLE, leg=1, legs=6),
+        scene(Phase.PROCESSING, is_cut=True),
+        scene(Phase.IDLE, is_cut=True),
+    ):
+        assert "^Y" in told(seen, texts, **caps)
+        assert "^Y" not in told(seen, texts)
