@@ -31,6 +31,7 @@ HEADLESS_SPEED = 30.0
 BEAT_S = 1.5  # until a customer whom somebody watches has brought out the phone
 STARTING = "Saoma: acquirers, wallets, a camera, a scanner and a printer are being simulated ..."
 SCREENS_ROOMS = ("terminal.tui.app", "terminal.compose", "terminal.tour")
+PRESS_ENTER = {"en": "Enter opens the till", "zh": "按回车打开收银台"}
 CLEARED = "\r\x1b[K"
 
 
@@ -136,7 +137,7 @@ def _on_screen(args: argparse.Namespace, state: Path, clock: "Clock") -> int:
         world.wait()
         sys.stdout.write(CLEARED)
         if args.phone:
-            _offer(world.phone_page(lan=args.phone == "lan"))
+            _offer(world.phone_page(lan=args.phone == "lan"), PRESS_ENTER[args.lang])
         return supervised(lambda kills: _screen(args, state, world, looks, kills))
     finally:
         world.stop()
@@ -181,12 +182,12 @@ def _screen(args: argparse.Namespace, state: Path, world: "World", looks: "Looks
     return 0
 
 
-def _offer(link: str) -> None:
+def _offer(link: str, asks: str) -> None:
     """A phone's page, before the till covers it, with a QR code of it for the phone that it is for."""
     from terminal.tui.qr import as_lines
 
     sys.stdout.writelines(f"{line}\n" for line in as_lines(link))
-    sys.stdout.write(f"{link}\nEnter opens the till, 按回车打开收银台 ")
+    sys.stdout.write(f"{link}\n{asks} ")
     sys.stdout.flush()
     sys.stdin.readline()
 

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from rich.cells import cell_len
 
 from firmware_sim.acquirers import Acquirers
 from firmware_sim.drawing import codes
 from firmware_sim.hand_clock import HandClock
 from firmware_sim.hosts.acquiring import Asked
-from firmware_sim.phones.by_line import Wallet, converse
+from firmware_sim.phones.by_line import Wallet, _words, converse
 from firmware_sim.phones.desk import Desk
 from firmware_sim.phones.held import PASSWORD
 from firmware_sim.whereabouts import FILE, findable, found
@@ -124,6 +125,13 @@ def test_what_is_typed_is_answered_until_the_end(table: Table) -> None:
     assert (
         shown.index("this wallet cannot pay that code") < shown.index("Pay ¥1500.00") < shown.index("✓ Paid ¥1500.00")
     )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_may_be_typed_is_said_in_lines_that_fit_a_terminal(language: str) -> None:
+    for name in ("line", "lineAsk", "lineAmount"):
+        sentence = str(_words()[language][name]).format(password=PASSWORD)
+        assert all(cell_len(line) < 80 for line in sentence.splitlines()), name
 
 
 def test_a_world_is_found_only_while_it_runs(tmp_path: Path) -> None:
