@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from asking import Asks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return load_or_make(Path(tmp_path_factory.mktemp("keys")))
 
 
-class Shop:
+class Shop(Asks):
     """A till's questions, asked of the host without a network."""
 
     def __init__(self, keys: Keys, clock: Any, habits: Habits = HABITS) -> None:
@@ -58,17 +59,6 @@ class Shop:
         payment = PaymentCode("unionpay", code) if code else None
         number = f"POS01{next(self._numbers):05}"
         return Order(number, "S1", Money(amount), payment, shown=not code, begun_s=int(self.clock.wall()))
-
-    def request(self, operation: Operation, about: Order | Refund) -> Request:
-        now_s, nonce = int(self.clock.wall()), f"n{next(self._numbers)}"
-        if isinstance(about, Refund):
-            return self.wire.refund_request(operation, about, now_s=now_s, nonce=nonce)
-        return self.wire.request(operation, about, now_s=now_s, nonce=nonce)
-
-    def ask(self, operation: Operation, about: Order | Refund) -> Answer:
-        played = self.host.play(self.request(operation, about))
-        assert played.reply
-        return self.wire.answer(operation, about, played.reply, now_s=int(self.clock.wall()))
 
     def paid(self, wallet: str = "unionpay") -> Order:
         order = self.order(self.customer(wallet=wallet).code())

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from asking import Asks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +35,7 @@ TEN_AM_S = 1_795_399_200.0  # 2026-11-23T10:00:00+08:00
 NOTIFY = "http://127.0.0.1:9/notify"
 
 
-class Shop:
+class Shop(Asks):
     """A till's questions, asked of the host without a network."""
 
     def __init__(self, keys: Keys, clock: Any, habits: Habits = HABITS, manners: Manners | None = None) -> None:
@@ -58,17 +59,6 @@ class Shop:
 
     def refund(self, order: Order, amount: int) -> Refund:
         return Refund(f"R{next(self._numbers):08}", order, Money(amount), begun_s=int(self.clock.wall()))
-
-    def request(self, operation: Operation, about: Order | Refund) -> Request:
-        now_s = int(self.clock.wall())
-        if isinstance(about, Refund):
-            return self.wire.refund_request(operation, about, now_s=now_s, nonce="")
-        return self.wire.request(operation, about, now_s=now_s, nonce="")
-
-    def ask(self, operation: Operation, about: Order | Refund) -> Answer:
-        played = self.host.play(self.request(operation, about))
-        assert played.reply
-        return self.wire.answer(operation, about, played.reply, now_s=int(self.clock.wall()))
 
     def paid(self, wallet: str = "unionpay", amount: int = 1234) -> Order:
         """An order that was charged, and found to be paid."""

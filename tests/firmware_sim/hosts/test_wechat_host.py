@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from asking import Asks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ from terminal.schemes.wechat.wire import WechatWire
 BALANCE = 500_000
 
 
-class Shop:
+class Shop(Asks):
     """A till's questions, asked of the host without a network."""
 
     def __init__(self, keys: Keys, credentials: Credentials, clock: Any, habits: Habits | None = None) -> None:
@@ -50,17 +51,6 @@ class Shop:
 
     def order(self, code: str, amount: int = 1234) -> Order:
         return Order(f"POS01{next(self._numbers):05}", "S1", Money(amount), PaymentCode("wechat", code))
-
-    def request(self, operation: Operation, about: Order | Refund) -> Request:
-        now_s, nonce = int(self.clock.wall()), f"nonce{next(self._numbers)}"
-        if isinstance(about, Refund):
-            return self.wire.refund_request(operation, about, now_s=now_s, nonce=nonce)
-        return self.wire.request(operation, about, now_s=now_s, nonce=nonce)
-
-    def ask(self, operation: Operation, about: Order | Refund) -> Answer:
-        played = self.host.play(self.request(operation, about))
-        assert played.reply
-        return self.wire.answer(operation, about, played.reply, now_s=int(self.clock.wall()))
 
     def net(self, order: Order) -> int:
         return {line.order_no: line.net for line in self.ledger.books(self.keys.mchid)}.get(order.order_id, 0)

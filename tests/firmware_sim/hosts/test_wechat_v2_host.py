@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from asking import Asks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ from terminal.schemes.wechat_v2.wire import WechatV2Wire, pack
 DAY_S = 86400
 
 
-class Shop:
+class Shop(Asks):
     """A till's questions, asked of the host without a network."""
 
     def __init__(self, keys: Keys, clock: Any, kind: SignType = SignType.MD5, habits: Habits | None = None) -> None:
@@ -56,17 +57,6 @@ class Shop:
     def order(self, code: str = "", amount: int = 1234) -> Order:
         shown = PaymentCode("wechat", code) if code else None
         return Order(f"POS01{next(self._numbers):05}", "S1", Money(amount), shown, description="牛奶", shown=not code)
-
-    def request(self, operation: Operation, about: Order | Refund) -> Request:
-        now_s, nonce = int(self.clock.wall()), f"nonce{next(self._numbers)}"
-        if isinstance(about, Refund):
-            return self.wire.refund_request(operation, about, now_s=now_s, nonce=nonce)
-        return self.wire.request(operation, about, now_s=now_s, nonce=nonce)
-
-    def ask(self, operation: Operation, about: Order | Refund) -> Answer:
-        played = self.host.play(self.request(operation, about))
-        assert played.reply
-        return self.wire.answer(operation, about, played.reply, now_s=int(self.clock.wall()))
 
     def signed(self, path: str, **said: str) -> dict[str, str]:
         """Any request at all, rightly signed, and the answer's fields."""

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from asking import Asks
 
 from firmware_sim.faults import Faults
 from firmware_sim.hosts.acquiring import Habits
@@ -27,7 +28,7 @@ BALANCE = 500_000
 NOTIFY = "http://127.0.0.1:9/alipay"
 
 
-class Shop:
+class Shop(Asks):
     """A till's questions, asked of the host without a network."""
 
     def __init__(self, keys: Keys, credentials: Credentials, clock: Any, habits: Habits | None = None) -> None:
@@ -50,20 +51,6 @@ class Shop:
 
     def shown(self, amount: int = 500) -> Order:
         return Order(f"POS01{next(self._numbers):05}", "S1", Money(amount), shown=True)
-
-    def request(self, operation: Operation, about: Order | Refund) -> Request:
-        now_s = int(self.clock.wall())
-        if isinstance(about, Refund):
-            return self.wire.refund_request(operation, about, now_s=now_s, nonce="")
-        return self.wire.request(operation, about, now_s=now_s, nonce="")
-
-    def reply(self, operation: Operation, about: Order | Refund) -> Reply:
-        played = self.host.play(self.request(operation, about))
-        assert played.reply
-        return played.reply
-
-    def ask(self, operation: Operation, about: Order | Refund) -> Answer:
-        return self.wire.answer(operation, about, self.reply(operation, about), now_s=int(self.clock.wall()))
 
     def net(self, order: Order) -> int:
         return {line.order_no: line.net for line in self.ledger.books(self.keys.seller_id)}.get(order.order_id, 0)

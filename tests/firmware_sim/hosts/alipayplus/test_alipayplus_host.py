@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from asking import Asks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from firmware_sim.ledger_words import Customer, Refusal
 from firmware_sim.phones.phone import Phone
 from terminal import crypto
 from terminal.config import from_table
-from terminal.model import Answer, Order, PaymentCode, Reason, Refund, Verdict
+from terminal.model import Order, PaymentCode, Reason, Refund, Verdict
 from terminal.money import CURRENCIES, Money
 from terminal.scheme import Operation, Request, Till
 from terminal.schemes.alipayplus import SCHEME
@@ -34,7 +35,7 @@ HKD = CURRENCIES["HKD"]
 SELLER = Seller("M1", "Saoma Demo Store", "5411", "1", "Saoma Demo Store", "POS01")
 
 
-class Shop:
+class Shop(Asks):
     """A till's questions, asked of the host without a network."""
 
     def __init__(self, keys: Keys, wire: AlipayPlusWire, clock: Any, habits: Habits | None = None) -> None:
@@ -54,17 +55,6 @@ class Shop:
     def order(self, code: str, amount: int = 599, currency: str = "HKD") -> Order:
         money = Money(amount, CURRENCIES[currency])
         return Order(f"POS01{next(self._numbers):05}", "S1", money, PaymentCode("alipayplus", code))
-
-    def request(self, operation: Operation, about: Order | Refund) -> Request:
-        now_s = int(self.clock.wall())
-        if isinstance(about, Refund):
-            return self.wire.refund_request(operation, about, now_s=now_s, nonce="")
-        return self.wire.request(operation, about, now_s=now_s, nonce="")
-
-    def ask(self, operation: Operation, about: Order | Refund) -> Answer:
-        played = self.host.play(self.request(operation, about))
-        assert played.reply
-        return self.wire.answer(operation, about, played.reply, now_s=int(self.clock.wall()))
 
     def outcome(self, operation: Operation, about: Order | Refund) -> tuple[Verdict, Reason, str]:
         answer = self.ask(operation, about)
