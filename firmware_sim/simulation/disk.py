@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
+from pathlib import Path
 
 import apsw
 
@@ -277,6 +278,11 @@ class _Drives(apsw.VFS):
 
     def xFullPathname(self, name: str) -> str:  # noqa: N802
         return name
+
+
+def hold_place(path: Path) -> None:
+    """For a file on such a disk, so that it is there for whoever asks the system, and not an empty one."""
+    path.write_bytes(bytes(SECTOR))
 
 
 @contextmanager

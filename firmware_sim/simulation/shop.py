@@ -26,7 +26,7 @@ from firmware_sim.simulation import acquirers
 from firmware_sim.simulation.acquirers import KNOWN, NOTIFY, Level
 from firmware_sim.simulation.chance import Chance
 from firmware_sim.simulation.counter import Counter, Surroundings
-from firmware_sim.simulation.disk import Disk
+from firmware_sim.simulation.disk import Disk, hold_place
 from firmware_sim.simulation.line import Network
 from firmware_sim.simulation.loop import SimClock, SimLoop, Stalled
 from firmware_sim.simulation.rules import Rules
@@ -178,7 +178,7 @@ class Shop:
 
     def _counter(self, name: str, keys: Path, folder: Path, disks: dict[str, Disk]) -> Counter:
         folder.mkdir(exist_ok=True)
-        (folder / "journal.db").touch()
+        hold_place(folder / "journal.db")
         (folder / "journal.key").write_bytes(self._rng(f"{name} key").randbytes(32))
         speaks = {
             one: (host, BY_KEY[one], partial(acquirers.wire, one, self._scenario.wire, name, keys))

@@ -59,7 +59,7 @@ def code_key(path: Path) -> bytes:
 
 def is_gone(path: Path) -> bool:
     """No file, or one too short for SQLite, which would begin anew in it without a word."""
-    return not path.exists() or 0 < path.stat().st_size < SHORTEST
+    return not path.exists() or path.stat().st_size < SHORTEST
 
 
 def room(path: Path) -> int:

@@ -47,8 +47,8 @@ def open_books(
         return journal, _taken_over(journal, left, _readable(left), CUT_SHORT) if left else None
     aside = _set_aside(path, round(wall()))
     saved = _readable(aside)
-    # Where no boot could be read, one that no till has come to: the days since 1970.
-    journal = opened(first_boot=saved.boot or round(wall() / DAY_S))
+    # Behind what can be read there may have been later boots: one that no till has come to, the days since 1970.
+    journal = opened(first_boot=max(saved.boot, round(wall() / DAY_S)))
     return journal, _taken_over(journal, aside, saved, why)
 
 
@@ -63,7 +63,8 @@ def _asides(path: Path) -> list[Path]:
 def _set_aside(path: Path, stamp: int) -> Path:
     """Under a name of its own, later than any before; or what is left of it behind what is aside already."""
     asides = _asides(path)
-    if asides and not path.exists():
+    if asides and not (path.exists() and path.stat().st_size):
+        path.unlink(missing_ok=True)  # new books that had only just been begun
         aside = asides[-1]
     else:
         newest = int(asides[-1].stem.rpartition("-")[2]) if asides else 0

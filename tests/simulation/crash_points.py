@@ -23,7 +23,7 @@ import apsw
 
 from firmware_sim.simulation import counter
 from firmware_sim.simulation.cheap_signatures import cheap_signatures
-from firmware_sim.simulation.disk import Choose, Disk, Fate, Medium, drives
+from firmware_sim.simulation.disk import Choose, Disk, Fate, Medium, drives, hold_place
 from firmware_sim.simulation.run import MEMORY
 from firmware_sim.simulation.shop import Scenario, Shop
 from terminal.books.journal import Journal
@@ -146,7 +146,7 @@ class Opener:
         self._folder = folder
         self._disks = disks
         self._known: dict[bytes, int] = {}
-        (folder / "journal.db").touch()
+        hold_place(folder / "journal.db")
 
     def entries(self, image: Image) -> int:
         """How many of the story's are there; raises what `Journal` raises, AssertionError for what nobody wrote."""

@@ -13,6 +13,7 @@ from typing import Any
 import crash_points as crash
 
 from firmware_sim.lab import Lab
+from firmware_sim.simulation.disk import hold_place
 from firmware_sim.simulation.shop import Scenario
 from firmware_sim.simulation.visit import Visit
 
@@ -86,7 +87,7 @@ def fail_settling(seed: str, tally: Any) -> Iterator[int]:
     recorder = crash.Recorder()
     with tempfile.TemporaryDirectory() as folder, crash.counters(Path(folder)) as counters:
         counters.disks[folder] = recorder.disk()
-        (Path(folder) / "journal.db").touch()
+        hold_place(Path(folder) / "journal.db")
         with crash.recording(recorder):
             lab = Lab(Path(folder), "wechat")
             lab.ordinary_day()

@@ -8,7 +8,7 @@ import prove_crash_points as prove
 import pytest
 
 from firmware_sim.simulation import disk as disk_module
-from firmware_sim.simulation.disk import Disk, Fate, drives
+from firmware_sim.simulation.disk import Disk, Fate, drives, hold_place
 from terminal.books.journal import Journal
 from terminal.errors import JournalError
 
@@ -18,7 +18,7 @@ QUICK = 400  # points of a plot that is drawn anew with each run; `make prove` d
 
 def opened(folder: Path) -> Journal:
     """The journal of a disk of the simulation's."""
-    (folder / "journal.db").touch()
+    hold_place(folder / "journal.db")
     return Journal(folder / "journal.db", wall=lambda: 1.8e9, monotonic=lambda: 0.0)
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from firmware_sim.simulation.disk import Disk, drives
+from firmware_sim.simulation.disk import Disk, drives, hold_place
 from terminal.books.journal import Journal
 from terminal.errors import IllegalMove
 from terminal.model import Answer, Order, PaymentCode, Refund, RefundState, State, Verdict
@@ -49,7 +49,7 @@ class JournalBesideItsModel(RuleBasedStateMachine):
 
     def start(self) -> Journal:
         self.disks[str(self.folder)] = self.disk
-        (self.folder / "journal.db").touch()
+        hold_place(self.folder / "journal.db")
         return Journal(self.folder / "journal.db", wall=lambda: 1.8e9, monotonic=lambda: 0.0)
 
     def teardown(self) -> None:

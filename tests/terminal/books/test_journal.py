@@ -242,7 +242,7 @@ def test_damaged_books_are_kept_aside_and_what_can_be_read_is_taken_over(path: P
         "O3": State.MANUAL,
     }
     assert books.order_with_code(CODE[:-2] + "30") == "O3", "a used code stays used"
-    assert books.boot == 2
+    assert books.boot > 19_000, "there may have been later ones behind the damage"
     assert [entry.kind for entry in books.entries()][:2] == ["BOOT", "DAMAGED"]
     assert books.verify() == 5
     books.close()

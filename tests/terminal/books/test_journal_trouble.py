@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from firmware_sim.simulation.disk import Disk, Fate, drives
+from firmware_sim.simulation.disk import Disk, Fate, drives, hold_place
 from terminal.books import journal as room
 from terminal.books.journal import Journal, JournalReader
 from terminal.books.salvage import open_books
@@ -60,7 +60,7 @@ class Trouble:
 def trouble(path: Path) -> Iterator[Trouble]:
     """The journal's file is on this disk, its key and lock on the real one."""
     trouble = Trouble()
-    path.touch()
+    hold_place(path)
     with drives() as disks:
         disks[str(path.parent)] = trouble.disk
         yield trouble
@@ -106,7 +106,7 @@ def test_while_the_disk_fails_no_payment_is_begun(path: Path, trouble: Trouble, 
 
 @pytest.mark.parametrize("fate", Fate)
 def test_after_a_power_cut_at_any_step_every_promised_entry_is_there(path: Path, fate: Fate) -> None:
-    path.touch()
+    hold_place(path)
     steps = 0
     while (left := cut_off(path, steps + 1, fate)) is not None:
         steps += 1
@@ -138,7 +138,7 @@ def cut_off(path: Path, cut_at: int, fate: Fate) -> tuple[dict[str, bytes], set[
 
 def test_what_a_start_found_is_there_after_a_power_cut_too(path: Path) -> None:
     """Killed at any step, so that the kernel alone may have the last entry; started again; and then the power fails."""
-    path.touch()
+    hold_place(path)
     for killed_at in range(1, 60):
         trouble = Trouble()
         with drives() as disks:
@@ -226,9 +226,15 @@ def test_books_whose_log_was_deleted_are_whole_up_to_the_last_checkpoint(path: P
         assert "late" not in states(books)
 
 
-def test_books_that_are_gone_while_their_key_is_there_do_not_begin_again_in_silence(path: Path) -> None:
+@pytest.mark.parametrize("size", [None, 0, 511])
+def test_books_that_are_gone_while_their_key_is_there_do_not_begin_again_in_silence(
+    path: Path, size: int | None
+) -> None:
     kept(path, count=1)
-    path.unlink()
+    if size is None:
+        path.unlink()
+    else:
+        os.truncate(path, size)
     with pytest.raises(JournalDamaged, match="gone"):
         opened(path)
     books, salvage = open_books(path, wall=lambda: 1_700_000_100.0, monotonic=lambda: 1.0)

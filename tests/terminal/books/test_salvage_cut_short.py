@@ -62,7 +62,7 @@ def damaged(tmp_path: Path) -> Path:
 
 
 def cut_at(patch: pytest.MonkeyPatch, at: int) -> None:
-    """The power fails before or behind one of the renames, syncs of the folder and entries: the `at`-th of them all."""
+    """The power fails at the `at`-th place: before or behind a rename, a sync of the folder, a file begun, an entry."""
     steps = count()
 
     def counted(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,6 +78,7 @@ def cut_at(patch: pytest.MonkeyPatch, at: int) -> None:
 
     patch.setattr(Path, "rename", counted(Path.rename))
     patch.setattr("terminal.books.salvage.sync_directory", counted(sync_directory))
+    patch.setattr(Journal, "_set_up", counted(Journal._set_up))
     patch.setattr(Journal, "_append", counted(Journal._append))
     patch.setattr(Journal, "take_over", counted(Journal.take_over))
 
