@@ -12,6 +12,10 @@ from terminal.tui.commands import AWAITING, EMPTY, ENTERING, GOODS, HELD, RESTIN
 
 LONGEST_AMOUNT = 8  # digits: 999999.99
 LONGEST_CODE = 64  # characters typed by hand
+RUNS_ON_S = 1.0  # a digit so soon after a runaway amount is one more of it
+
+
+_TOO_LONG = Notice("amount.too_long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +95,18 @@ def _is_news(event: Event, known: Snapshot) -> TypeGuard[Notice | DeviceState | 
 
 
 def typed_digit(sale: Sale, digits: str, wall_s: float) -> Sale:
-    """One digit more, or the keypad's two noughts. A runaway amount is refused whole: nobody meant it."""
+    """One digit more, or the keypad's two noughts. A runaway amount is refused whole: nobody meant it, nor its end."""
     if sale.phase in AWAITING:
         return replace(sale, typed=(sale.typed + digits)[:LONGEST_CODE])
     typed = (sale.typed + digits).lstrip("0")
-    if len(typed) > LONGEST_AMOUNT:
-        return replace(sale, typed="", remark=Remark(Notice("amount.too_long"), wall_s))
+    if len(typed) > LONGEST_AMOUNT or _runs_on(sale, wall_s):
+        return replace(sale, typed="", remark=Remark(_TOO_LONG, wall_s))
     return replace(sale, typed=typed)
+
+
+def _runs_on(sale: Sale, wall_s: float) -> bool:
+    remark = None if sale.typed else sale.remark
+    return remark is not None and remark.event == _TOO_LONG and 0 <= wall_s - remark.wall_s < RUNS_ON_S
 
 
 def erased(sale: Sale) -> Sale:

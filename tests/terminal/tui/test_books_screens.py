@@ -406,7 +406,7 @@ async def test_the_day_and_the_days_before_it(desk: Any, till: Any, books: Any) 
     books(2)
     async with desk() as at:
         await opened(at, "g", ChartsScreen)
-        await at.sees("Taken", "2 sales", "Yesterday, by now", "WeChat Pay", "100 %  2 of 2")
+        await at.sees("Taken", "2 payments", "Yesterday, by now", "WeChat Pay", "100 %  2 of 2")
         await at.press("left")
         await at.sees("No payment on this day", "The day before")
         await at.press("right", "right")

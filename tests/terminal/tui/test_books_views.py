@@ -344,8 +344,8 @@ def groups() -> tuple[Group, ...]:
 
 def test_the_day_is_drawn_by_hour_by_wallet_and_by_what_was_approved() -> None:
     text = charts.lines(DayFigures(date(2026, 11, 23), groups(), groups()[2:3], is_today=True), EN, CNY, 76)
-    assert any("Taken" in one and "CN¥31.00  4 sales" in one for one in text)
-    assert any("Yesterday, by now" in one and "CN¥1.00  1 sale" in one for one in text)
+    assert any("Taken" in one and "CN¥31.00  4 payments" in one for one in text)
+    assert any("Yesterday, by now" in one and "CN¥1.00  1 payment" in one for one in text)
     assert any("+30.00  +3000 %" in one for one in text)
     nine, ten, eleven = (next(one for one in text if one.startswith(hour)) for hour in ("09:00", "10:00", "11:00"))
     assert nine.count(BAR) > eleven.count(BAR) == 1 > ten.count(BAR) == 0
