@@ -45,7 +45,10 @@ class Listener:
             if not incoming.path.startswith(PATH):
                 return web.Response(status=404)
             headers = {name.lower(): value for name, value in incoming.headers.items()}
-            body = await incoming.read()  # at most a mebibyte: the library answers 413 to more
+            try:
+                body = await incoming.read()  # at most a mebibyte: the library answers 413 to more
+            except ConnectionError:  # they have gone in the middle of it: no fault of ours to be logged
+                return web.Response(status=400)
             name = incoming.path.removeprefix(PATH)
             answer = hear(name, Request(incoming.method, incoming.raw_path, headers, body))
             reply = answer if isinstance(answer, Reply) else await answer

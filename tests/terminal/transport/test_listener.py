@@ -1,6 +1,7 @@
 """What acquirers call to say arrives as it was sent, and what we answer goes back as it was meant."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -72,7 +73,9 @@ def is_open(connection: socket.socket) -> bool:
         return False
 
 
-async def test_strangers_who_hold_on_use_up_few_connections_and_keep_nobody_out(listener: Listener) -> None:
+async def test_strangers_who_hold_on_use_up_few_connections_and_keep_nobody_out(
+    listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
     ear = Ear()
     await listener.start(ear)
     host, _, port = listener.url.removeprefix("http://").partition(":")
@@ -91,6 +94,9 @@ async def test_strangers_who_hold_on_use_up_few_connections_and_keep_nobody_out(
         ):
             assert (reply.status, await reply.read()) == (200, b"success")
     assert [request.body for _, request in ear.heard] == [b"paid"]
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING], (
+        "nobody's hanging up is a fault of ours"
+    )
 
 
 @pytest.mark.parametrize("address", ["", "8098", "127.0.0.1:http", "127.0.0.1:99999", "256.0.0.1:1"])
