@@ -25,7 +25,7 @@ PASTE = Item("06920734704057", "牙膏", "Toothpaste", Money(9000))
 GOODS, CODE, NEXT = "6903148091449", "134567890123456789", "134567890123456780"
 CASHIER, SUPERVISOR = "7", "9"
 STAFF = {CASHIER: Role.CASHIER, SUPERVISOR: Role.SUPERVISOR}
-PROCEDURE = Procedure(10, 1, 10, 45, 15, (2, 4, 8), 6, 604800, 150, decline_is_final=False)
+PROCEDURE = Procedure(10, 1, 1, 45, 15, (2, 4, 8), 6, 604800, 150, decline_is_final=False)
 
 
 class LaterClock(Clock):
