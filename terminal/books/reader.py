@@ -144,15 +144,26 @@ class JournalReader:
         if self._version < 2:  # noqa: PLR2004 - the schema that brought them
             return []
         whose, values = ("", (after,)) if order_id is None else ("and refund.order_id = ?", (after, order_id))
-        return [
-            *self._found(
-                _refund_line,
-                f"""select refund_id, refund.minor, reason, refund.state, refund.begun_ms, refund.trace,
-                {self._attempt_columns} from refund join attempt on attempt.order_id = refund.order_id
-                where refund.updated_seq > ? {whose} order by refund.rowid""",  # noqa: S608
-                values,
-            )
-        ]
+        return [*self._refund_lines(f"refund.updated_seq > ? {whose}", values)]
+
+    def refunds_if_made_out(self) -> Iterator[tuple[str, RefundLine | None]]:
+        """Of every refund its order, and itself where it can be made out: for books that take over from these."""
+        if self._version < 2:  # noqa: PLR2004 - as above
+            return
+        for rowid, order_id in self._rows("select rowid, order_id from refund order by rowid"):
+            line = None
+            with suppress(JournalError):
+                line = next(self._refund_lines("refund.rowid = ?", (rowid,)), None)
+            yield str(order_id), line
+
+    def _refund_lines(self, where: str, values: Values) -> Iterator[RefundLine]:
+        return self._found(
+            _refund_line,
+            f"""select refund_id, refund.minor, reason, refund.state, refund.begun_ms, refund.trace,
+            {self._attempt_columns} from refund join attempt on attempt.order_id = refund.order_id
+            where {where} order by refund.rowid""",  # noqa: S608
+            values,
+        )
 
     def _attempts(self, rest: str, values: Values) -> Iterator[Attempt]:
         return self._found(_attempt, f"select {self._attempt_columns} from attempt {rest}", values)  # noqa: S608

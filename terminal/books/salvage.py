@@ -2,7 +2,8 @@
 
 The damaged files are set aside untouched. A new journal begins with an entry that says so; every attempt that can
 still be read is taken over. What was finished in the sound part stays finished. Everything else, and whatever stands
-behind the first bad entry, becomes a case for a person: its last line may be the one that was lost.
+behind the first bad entry, becomes a case for a person: its last line may be the one that was lost. So does a payment
+of which a refund cannot be made out, for it would be given back twice.
 
 The power may fail in the middle of this too: all is taken over in one transaction, and a start that finds books set
 aside which nobody has taken over from goes on with that.
@@ -10,7 +11,7 @@ aside which nobody has taken over from goes on with that.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from terminal.books.files import sync_directory
 from terminal.books.journal import DAMAGED, Attempt, Journal, JournalReader, RefundLine
 from terminal.errors import JournalDamaged, JournalError
 from terminal.model import RefundState, State
+from terminal.money import Money
 
 DAY_S = 24 * 3600
 CUT_SHORT = "set aside by a start that was cut short"
+_REFUND_KINDS = frozenset(state.value for state in RefundState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +117,42 @@ def _readable(path: Path) -> _Saved:
     except JournalError:  # nothing in it can be read, or it was gone
         return _Saved([], [], [], 0)
     try:
-        ended, boot = _sound_ends(reader)
+        told = _sound_part(reader)
         found = _attempts(reader)
-        refunds = [line for one, _ in found for line in _refunds(reader, one.order_id)]
+        refunds, lost = _refunds(reader, told)
     finally:
         reader.close()
-    sound = [(one, mac) for one, mac in found if ended.get(one.order_id) == one.state and not one.state.is_open]
+    ends = {order_id: state for order_id, state in told.ended.items() if order_id not in lost and not state.is_open}
+    sound = [(one, mac) for one, mac in found if ends.get(one.order_id) == one.state and told.agrees(one.money, one)]
     done = {one.order_id for one, _ in sound}
     doubtful = [(replace(one, state=State.MANUAL), mac) for one, mac in found if one.order_id not in done]
-    return _Saved(sound, doubtful, refunds, boot)
+    known = {one.order_id for one, _ in found}
+    return _Saved(sound, doubtful, [line for line in refunds if line.attempt.order_id in known], told.boot)
 
 
-def _sound_ends(reader: JournalReader) -> tuple[dict[str, State], int]:
-    """The last state of each order in the unbroken part of the chain."""
-    ended: dict[str, State] = {}
-    boot = 0
+@dataclass(slots=True)
+class _Told:
+    """What the unbroken part of the chain says: last states by order, amounts by order and refund, the last boot."""
+
+    ended: dict[str, State] = field(default_factory=dict)
+    minor: dict[tuple[str, str], object] = field(default_factory=dict)  # without a refund: what was paid
+    boot: int = 0
+
+    def agrees(self, money: Money, attempt: Attempt, refund_id: str = "") -> bool:
+        """Whether it was this amount, as far as is told."""
+        return self.minor.get((attempt.order_id, refund_id), money.minor) == money.minor
+
+
+def _sound_part(reader: JournalReader) -> _Told:
+    told = _Told()
     with suppress(JournalError):  # the end of what is sound: exactly what was asked
         for entry in reader.sound_entries():
-            boot = max(boot, entry.boot)
+            told.boot = max(told.boot, entry.boot)
             if entry.kind in State.__members__:
-                ended[entry.order_id] = State(entry.kind)
-    return ended, boot
+                told.ended[entry.order_id] = State(entry.kind)
+            if "minor" in entry.body and (entry.kind in State.__members__ or entry.kind in _REFUND_KINDS):
+                told.minor[entry.order_id, str(entry.body.get("refund_id", ""))] = entry.body["minor"]
+    return told
 
 
 def _attempts(reader: JournalReader) -> Found:
@@ -144,12 +162,22 @@ def _attempts(reader: JournalReader) -> Found:
     return found
 
 
-def _refunds(reader: JournalReader, order_id: str) -> list[RefundLine]:
-    """Refunds that ended as they did; an open one is for a person, as the end of its entries may be lost."""
-    with suppress(JournalError):
-        whole = [line for line in reader.refunds(order_id) if _is_whole_refund(line)]
-        return [replace(line, state=RefundState.MANUAL) if line.state.is_open else line for line in whole]
-    return []
+def _refunds(reader: JournalReader, told: _Told) -> tuple[list[RefundLine], set[str]]:
+    """Refunds that ended as they did, open ones for a person, as the end of their entries may be lost.
+
+    Beside them the orders of those that cannot be made out.
+    """
+    whole: list[RefundLine] = []
+    lost: set[str] = set()
+    with suppress(JournalError):  # what else there was, the entries say
+        for order_id, line in reader.refunds_if_made_out():
+            if line and _is_whole_refund(line) and told.agrees(line.money, line.attempt, line.refund_id):
+                whole.append(replace(line, state=RefundState.MANUAL) if line.state.is_open else line)
+            else:
+                lost.add(order_id)
+    asked = {(order_id, refund_id) for order_id, refund_id in told.minor if refund_id}
+    lost |= {order_id for order_id, _ in asked - {(line.attempt.order_id, line.refund_id) for line in whole}}
+    return whole, lost
 
 
 def _is_whole(one: Attempt, mac: bytes) -> bool:

@@ -125,6 +125,53 @@ def test_refunds_are_taken_over_from_damaged_books_and_open_ones_are_for_a_perso
         assert journal.verify()
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update refund set minor = 1 where refund_id = 'R1'",
+        "update refund set state = 'REFUND_DUNE' where refund_id = 'R1'",
+        "delete from refund where refund_id = 'R1'",
+        "drop table refund",
+    ],
+)
+def test_a_payment_is_for_a_person_where_a_refund_of_it_cannot_be_made_out(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "j.db"
+    with closing(paid(path)) as journal:
+        journal.begin_refund(some("R1", 1000))
+        journal.move_refund("R1", RefundState.DONE, DONE)
+        journal.begin_refund(some("R2", 200))
+        journal.move_refund("R2", RefundState.DONE, DONE)
+        journal.begin(Order("O2", "S2", Money(1), PaymentCode("wechat", "134567890123456780"), "wechat"))
+        journal.move("O2", State.APPROVED, PAID)
+        journal.note("", "REMARK", {"text": "the last"})
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("update entry set body = '{}' where kind = 'REMARK'")
+        db.execute(damage)
+        db.commit()
+    journal, salvage = open_books(path, wall=lambda: 1_700_000_001.0, monotonic=lambda: 2.0)
+    with closing(journal):
+        assert salvage is not None
+        assert (salvage.taken_over, salvage.for_a_person) == (1, 1)
+        assert {one.order_id: one.state for one in journal.attempts()} == {"O1": State.MANUAL, "O2": State.APPROVED}
+        assert [line.refund_id for line in journal.refunds()] == ([] if "drop" in damage else ["R2"])
+        with pytest.raises(IllegalMove):
+            journal.begin_refund(some("R3", 1000))
+        assert journal.verify()
+
+
+def test_a_payment_whose_amount_is_not_what_its_entry_says_is_for_a_person(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    with closing(paid(path)) as journal:
+        journal.note("", "REMARK", {"text": "the last"})
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("update entry set body = '{}' where kind = 'REMARK'")
+        db.execute("update attempt set minor = 1251")
+        db.commit()
+    journal, _ = open_books(path, wall=lambda: 1_700_000_001.0, monotonic=lambda: 2.0)
+    with closing(journal):
+        assert [one.state for one in journal.attempts()] == [State.MANUAL]
+
+
 def test_books_of_the_first_schema_are_taken_on_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     paid(path).close()
