@@ -41,6 +41,7 @@ class Page:
         self._gate = Gate(POLICY)
         self._runner: web.AppRunner | None = None
         self._urls: dict[str, str] = {}  # by the address that is listened on
+        self._opening = asyncio.Lock()
         self._looking = asyncio.Lock()  # one photograph at a time: each takes a core and some megabytes
 
     async def link(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -50,8 +51,9 @@ class Page:
         """
         try:
             address = _own_address() if question.get("lan") is True else LOOPBACK
-            if address not in self._urls:
-                self._urls[address] = await self._listen(address)
+            async with self._opening:
+                if address not in self._urls:
+                    self._urls[address] = await self._listen(address)
         except OSError as error:
             raise ValueError(f"the page cannot be opened there: {error.strerror}") from error
         return {"url": self._gate.link(self._urls[address])}
@@ -81,9 +83,8 @@ class Page:
         if command is None:
             raise web.HTTPNotFound
         try:
-            question = await request.json()
-            return _shown(command(question))
-        except (ValueError, KeyError, TypeError) as error:
+            return _shown(command(await _question(request)))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             return _sorry(error)
 
     async def _photo(self, request: web.Request) -> web.Response:
@@ -95,6 +96,13 @@ class Page:
             return _shown(self._desk.scan({"phone": request.query["phone"], "text": text}))
         except (ValueError, KeyError) as error:
             return _sorry(error)
+
+
+async def _question(request: web.Request) -> dict[str, Any]:
+    question = await request.json()
+    if not isinstance(question, dict):
+        raise TypeError("send one JSON object")
+    return question
 
 
 async def _file(request: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """What the phone page's server answers, to a browser that behaves and to one that does not."""
 
+import asyncio
 import io
 import json
 import random
@@ -154,6 +155,8 @@ async def test_a_photograph_too_large_is_not_even_taken(visitor: Visitor) -> Non
     [
         ("/phone/open", b"{"),
         ("/phone/open", b"[]"),
+        ("/phone/agree", b"[]"),
+        ("/phone/agree", b"[" * 100_000),
         ("/phone/open", b'"wechat"'),
         ("/phone/open", b"\xff\xfe"),
         ("/phone/open", b'{"wallet": ["wechat"]}'),
@@ -208,6 +211,13 @@ async def test_the_local_network_is_listened_on_only_when_asked(
         assert there.startswith("http://127.0.0.2:")
         assert (await session.get(there, headers={"Host": "shop.example"})).status == 403
         assert (await session.get(there)).status == 200
+    await page.close()
+
+
+async def test_links_that_are_asked_for_at_once_are_of_one_page(acquirers: Acquirers) -> None:
+    page = Page(Desk(acquirers.crowd, acquirers.ledger, acquirers.clock, acquirers.switch, None))
+    links = await asyncio.gather(*(page.link({}) for _ in range(3)))
+    assert len({link["url"].partition("/?")[0] for link in links}) == 1
     await page.close()
 
 
