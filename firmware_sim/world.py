@@ -78,18 +78,15 @@ class World:
         Somebody else than the seed would bring comes where a `wallet`, a `story` or an `amount_fen` is wanted. With
         `goods` the shop has some on its shelves: what a customer brings of them is what is to be paid.
         """
-        ways = [Way(way) for way in question.get("ways", (Way.CAMERA, Way.SCANNER))]
-        story, self._coming = self._coming, None
+        ways = [Way(way) for way in question.get("ways") or (Way.CAMERA, Way.SCANNER)]
+        story = self._coming
         visit = _told_otherwise(next(self._visits), {**question, "story": story} if story else question)
         if visit.way not in ways:
             visit = replace(visit, way=ways[0])
         goods = self._goods(visit) if question.get("goods") and "amount_fen" not in question else ()
         if goods:
             visit = replace(visit, amount_fen=sum(item.price.minor for item in goods))
-        self._visit, self._code, self._told = visit, "", None
-        newest = self._acquirers.ledger.newest()
-        self._orders_before = newest.number if newest else 0
-        self._phone = self._acquirers.crowd.arrive(
+        phone = self._acquirers.crowd.arrive(
             {
                 "wallet": visit.wallet,
                 "needs_password": visit.story in PASSWORDS,
@@ -97,13 +94,16 @@ class World:
                 "balance_fen": 0 if visit.story is Story.BROKE else visit.amount_fen + POCKET_FEN,
             }
         )
+        newest = self._acquirers.ledger.newest()
+        self._visit, self._phone, self._orders_before = visit, phone, newest.number if newest else 0
+        self._coming, self._code, self._told = None, "", None
         return {
             "number": visit.number,
             "amount_fen": visit.amount_fen,
             "story": visit.story,
             "way": visit.way,
             "wallet": visit.wallet,
-            "network": self._phone.wallet.network,
+            "network": phone.wallet.network,
             "goods": [item.code.lstrip("0") for item in goods],
         }
 

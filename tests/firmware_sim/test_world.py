@@ -142,6 +142,17 @@ def test_the_next_customer_is_as_somebody_wished_and_the_one_after_is_not(world:
         world.coming({"story": "rude"})
 
 
+def test_a_customer_whom_nobody_can_be_changes_nothing(world: World) -> None:
+    world.next({})
+    world.coming({"story": "broke"})
+    before = world._at_counter(), world.watch({})
+    for nobody in ({"wallet": "piggy bank"}, {"amount_fen": "much"}, {"ways": ["window"]}):
+        with pytest.raises(ValueError, match=r"wallet|literal|Way"):
+            world.next(nobody)
+    assert (world._at_counter(), world.watch({})) == before
+    assert world.next({"ways": []})["story"] == "broke"
+
+
 def test_a_slow_customer_types_in_the_end_and_an_absent_minded_one_never(world: World) -> None:
     for story, after_s in (("slow", 25.0), ("no_password", None), ("password", 8.0)):
         world.next({"story": story})
