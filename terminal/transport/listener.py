@@ -54,7 +54,9 @@ class Listener:
             reply = answer if isinstance(answer, Reply) else await answer
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
 
-        server = self._server = web.Server(handle)
+        server = self._server = web.Server(
+            handle, access_log=None
+        )  # strangers shall not push what happened out of the log
 
         def connected() -> asyncio.Protocol:
             known = [one for one in server.connections if one.transport is not None]

@@ -43,12 +43,16 @@ async def test_a_call_is_handed_on_byte_for_byte_under_its_acquirers_name(listen
     assert request.headers["wechatpay-nonce"] == "n"
 
 
-async def test_other_paths_are_not_ours(listener: Listener) -> None:
+async def test_other_paths_are_not_ours_and_cost_no_line_of_the_log(
+    listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     ear = Ear()
     await listener.start(ear)
     async with aiohttp.ClientSession() as session, session.get(listener.url + "/admin") as reply:
         assert reply.status == 404
     assert ear.heard == []
+    assert caplog.messages == []
 
 
 async def test_a_flood_is_refused_and_never_handed_on(listener: Listener) -> None:
