@@ -1,14 +1,17 @@
 """A scenario as a file: what a failure is kept as, made small, and told again from."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TypeVar
 
-from firmware_sim.simulation.acquirers import Level
+from firmware_sim.hosts.acquiring import Habits
+from firmware_sim.simulation.acquirers import NAMES, Level
+from firmware_sim.simulation.chance import FAULTS
 from firmware_sim.simulation.shop import Outcome, Scenario
 from firmware_sim.simulation.visit import Visit
+from firmware_sim.wallets import WALLETS
 from terminal.errors import ConfigError
 
 Item = TypeVar("Item")
@@ -31,7 +34,7 @@ def load(path: Path) -> Scenario:
     """Raises ConfigError for a file that is none."""
     try:
         table = json.loads(path.read_text())
-        return Scenario(
+        scenario = Scenario(
             seed=table["seed"],
             acquirers=tuple(table["acquirers"]),
             visits=tuple(tuple(Visit.from_table(visit) for visit in till) for till in table["visits"]),
@@ -39,8 +42,24 @@ def load(path: Path) -> Scenario:
             script=table["script"],
             wire=Level(table["wire"]),
         )
+        _check(scenario)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: not a scenario that `saoma simulate` has written ({error})") from error
+    return scenario
+
+
+def _check(scenario: Scenario) -> None:
+    """Raises ValueError for a name that there is not."""
+    wallets = {visit.wallet for till in scenario.visits for visit in till}
+    asked: tuple[tuple[str, Iterable[str], Collection[str]], ...] = (
+        ("acquirer", scenario.acquirers, NAMES[scenario.wire]),
+        ("habit", scenario.habits, [field.name for field in fields(Habits)]),
+        ("wallet", wallets, WALLETS),
+        ("mishap", [str(mishap).partition("=")[0] for mishap in (scenario.script or {}).values()], FAULTS),
+    )
+    for what, names, known in asked:
+        if unknown := sorted(set(names) - set(known)):
+            raise ValueError(f"no {what} is called {', '.join(unknown)}; there are {', '.join(known)}")
 
 
 def shrunk(scenario: Scenario, outcome: Outcome, play: Play, most_runs: int = 200) -> Scenario:

@@ -1,6 +1,7 @@
 """The level of plain words: the same payments as the till makes, entry by entry, and words that can be found out."""
 
 import itertools
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from firmware_sim.simulation.loop import SimClock, SimLoop, Stalled
 from firmware_sim.simulation.plain import STALE_S, PlainHost, PlainWire, sealed, unsealed
 from firmware_sim.simulation.run import afternoons, simulate, simulate_by_many, stage
 from firmware_sim.simulation.scenario_file import Play
+from terminal.errors import ConfigError
 from terminal.model import Answer, Order, PaymentCode, Reason, Refund, Verdict
 from terminal.money import Money
 from terminal.scheme import Operation, Reply, Till
@@ -63,6 +65,25 @@ def test_what_went_wrong_can_be_told_again_from_a_file(play: Play, tmp_path: Pat
     scenario_file.save(replace(scenario, script=outcome.script), path)
     assert scenario_file.load(path).wire is Level.PLAIN
     assert play(scenario_file.load(path)).trace == outcome.trace
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("acquirers", ["a bank"]),
+        ("acquirers", ["unionpay_pos"]),  # which has no plain words
+        ("habits", {"pays_back_late": True}),
+        ("visits", [[{"wallet": "piggy bank", "fen": 1}]]),
+        ("script", {"line 1": "a flood"}),
+    ],
+)
+def test_a_file_that_names_what_there_is_not_is_no_scenario(tmp_path: Path, name: str, value: object) -> None:
+    path = tmp_path / "scenario.json"
+    scenario_file.save(next(afternoons("named", SALES, 2, names("all"), wire=Level.PLAIN)), path)
+    assert scenario_file.load(path).seed
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+    with pytest.raises(ConfigError, match=r"no (acquirer|habit|wallet|mishap) is called"):
+        scenario_file.load(path)
 
 
 @pytest.mark.parametrize("step", [1, 2, 4, 7])
