@@ -74,10 +74,11 @@ def shown_now(now: Snapshot) -> Shown:
 def vfd(what: Shown) -> bytes:
     """The amount on the upper line, the word on the lower; over whatever stood there, without a flicker."""
     if what.price:
-        total = what.amount.decimal if what.amount else ""
         room = WIDTH - len(what.price) - 1
-        return VFD_UPPER + _line(f"{what.word:{room}.{room}} {what.price}") + VFD_LOWER + _line(f"TOTAL{total:>15}")
-    upper = f"{what.amount.currency.code}{what.amount.decimal:>{WIDTH - 3}}" if what.amount else "SAOMA".center(WIDTH)
+        return (
+            VFD_UPPER + _line(f"{what.word:{room}.{room}} {what.price}") + VFD_LOWER + _line(_sum("TOTAL", what.amount))
+        )
+    upper = _sum(what.amount.currency.code, what.amount) if what.amount else "SAOMA".center(WIDTH)
     return VFD_UPPER + _line(upper) + VFD_LOWER + _line(what.word)
 
 
@@ -88,6 +89,12 @@ def led8(what: Shown) -> bytes:
     text = what.amount.decimal
     digits = text if len(text.replace(".", "")) <= DIGITS else TOO_LONG
     return LED8_SHOW + digits.encode("ascii") + LED8_END + LED8_LAMP + what.lamp.value
+
+
+def _sum(name: str, amount: Money | None) -> str:
+    """An amount to the right; whole, where there is no room for its name too."""
+    digits = amount.decimal if amount else ""
+    return f"{name}{digits:>{WIDTH - len(name)}}" if len(name) + len(digits) <= WIDTH else digits
 
 
 def _line(text: str) -> bytes:

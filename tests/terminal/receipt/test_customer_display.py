@@ -26,6 +26,15 @@ def test_an_amount_with_no_room_is_dashes_and_never_half_an_amount(minor: int, d
     assert glass.lines == [digits, "total"]
 
 
+@pytest.mark.parametrize("minor", [10**13, 10**15, 2**63 - 1])
+def test_two_lines_have_room_for_whatever_the_books_can_hold(minor: int) -> None:
+    money = Money(minor)
+    for what in (Shown("SHOW YOUR CODE", money), Shown("Rice", money, price="9.90")):
+        glass = Vfd()
+        glass.feed(vfd(what))
+        assert money.decimal in "\n".join(glass.lines)
+
+
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("money", [None, Money(1250), Money(123456789012, CURRENCIES["JPY"])])
 def test_every_step_can_be_read_on_every_display(phase: Phase, money: Money | None) -> None:
