@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from terminal.basket.catalogue import LABELS, Catalogue, load
 from terminal.books.conversation import ConversationLog, beside
+from terminal.books.files import check_free
 from terminal.books.journal import Journal
 from terminal.books.salvage import Salvage, open_books
 from terminal.clock import Clock
@@ -121,7 +122,7 @@ class Counter:
     def _make_till(self) -> Till:
         """On the till's own thread, which then owns the journal and the connections."""
         recorder, settings, clock = self._recorder, self._config.till, self._clock
-        listener = (recorder.listener if recorder else Listener)(settings.listen) if settings.listen else None
+        listener = self._listener(settings.listen) if settings.listen else None
         reached_at = settings.notify_url or (listener.url if listener else NOWHERE)
         acquirers = acquirers_of(self._config, reached_at)
         kind = recorder.journal if recorder else Journal
@@ -139,6 +140,13 @@ class Counter:
             catalogue=self._catalogue,
             operators=self._operators,
         )
+
+    def _listener(self, address: str) -> Listener:
+        try:
+            return (self._recorder.listener if self._recorder else Listener)(address)
+        except ConfigError:
+            check_free(self.journal_path)  # a till that is running has the address too: that says more
+            raise
 
     def _load_soon(self, starting: ExitStack) -> None:
         """What the first payment needs and the screen does not."""

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -31,6 +32,14 @@ def locked(path: Path) -> TextIO:
     file.write(str(os.getpid()))
     file.flush()
     return file
+
+
+def check_free(path: Path) -> None:
+    """Raises JournalLocked where a till keeps the journal at `path`."""
+    lock = path.with_suffix(".lock")
+    if lock.exists():
+        with suppress(OSError):
+            locked(lock).close()
 
 
 def code_key(path: Path) -> bytes:

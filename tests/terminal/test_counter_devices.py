@@ -1,7 +1,9 @@
 """A counter put together from its configuration: the scanner's protocol, the customer's display, what is unplugged."""
 
+import os
 import queue
 import random
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -12,11 +14,14 @@ import pytest
 from firmware_sim.devices.display import Led8, PtyDisplay
 from firmware_sim.devices.scanner import PtyScanner
 from firmware_sim.devices.scanners.ssi import SsiScanner
+from terminal.books.journal import Journal
 from terminal.clock import Clock
 from terminal.compose import Counter
-from terminal.config import Config, DisplayConfig, ScannerConfig
+from terminal.config import Config, DisplayConfig, ScannerConfig, TillConfig
+from terminal.errors import ConfigError, JournalLocked
 from terminal.money import Money
 from terminal.operators import Role
+from terminal.places import JOURNAL
 from terminal.steps import DeviceKind, DeviceState, Event, Notice, Phase
 
 DEADLINE_S = 60.0
@@ -64,6 +69,22 @@ def opened(tmp_path: Path, operators: dict[str, Role] | None = None) -> Iterator
 def shop(tmp_path: Path) -> Iterator[Shop]:
     with opened(tmp_path) as shop:
         yield shop
+
+
+def test_a_second_till_is_told_who_keeps_the_books_before_whose_the_address_is(tmp_path: Path) -> None:
+    config = Config(till=TillConfig(listen="127.0.0.1:0"))
+
+    def till(state: Path, config: Config) -> Counter:
+        return Counter(config, state=state, clock=Clock(), rng=random.Random(1), is_demo=False)
+
+    with socket.create_server(("127.0.0.1", 0)) as taken, till(tmp_path, config):
+        same = Config(till=TillConfig(listen=f"127.0.0.1:{taken.getsockname()[1]}"))
+        with pytest.raises(JournalLocked, match=f"kept by process {os.getpid()}"):
+            till(tmp_path, same).__enter__()
+        for state in (tmp_path / "other", tmp_path / "other"):  # without a lock file, and with one
+            with pytest.raises(ConfigError, match="in use"):
+                till(state, same).__enter__()
+            Journal(state / JOURNAL, wall=lambda: 1.8e9, monotonic=lambda: 0.0).close()
 
 
 def test_the_customer_reads_the_amount(shop: Shop) -> None:
