@@ -60,7 +60,13 @@ def open_books(
 
 def _asides(path: Path) -> list[Path]:
     """All damaged books of a journal, the newest last."""
-    return sorted(path.parent.glob(f"{path.stem}-damaged-*{path.suffix}"))
+    found = path.parent.glob(f"{path.stem}-damaged-*{path.suffix}")
+    return sorted((one for one in found if _stamp(one).isdecimal()), key=lambda one: int(_stamp(one)))
+
+
+def _stamp(aside: Path) -> str:
+    """What it was named after; no number of seconds where a person named it."""
+    return aside.stem.rpartition("-")[2]
 
 
 def _set_aside(path: Path, stamp: int) -> Path:
@@ -70,7 +76,7 @@ def _set_aside(path: Path, stamp: int) -> Path:
         path.unlink(missing_ok=True)  # new books that had only just been begun
         aside = asides[-1]
     else:
-        newest = int(asides[-1].stem.rpartition("-")[2]) if asides else 0
+        newest = int(_stamp(asides[-1])) if asides else 0
         aside = path.with_name(f"{path.stem}-damaged-{max(stamp, newest + 1)}{path.suffix}")
     for ending in ("", "-wal", "-shm"):
         part = path.with_name(path.name + ending)

@@ -125,6 +125,15 @@ def test_books_that_are_damaged_twice_within_a_second_are_both_kept(damaged: Pat
     assert two.kept_as.exists()
 
 
+def test_what_a_person_put_beside_damaged_books_keeps_no_till_from_starting(damaged: Path) -> None:
+    beside = damaged.with_name("journal-damaged-by coffee.db")
+    beside.write_bytes(b"")
+    for later_s in (1, 2):
+        with closing(started(damaged, WALL_S + later_s)[0]) as journal:
+            assert states(journal) == LEFT
+    assert beside.read_bytes() == b""
+
+
 def test_one_attempt_that_cannot_be_made_out_does_not_cost_those_behind_it(damaged: Path) -> None:
     with closing(kept(damaged.with_name("other.db"))) as journal:
         for number in ("1", "2", "3"):
