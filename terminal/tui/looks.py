@@ -5,6 +5,7 @@ first word; where it leaves the theme open, what was last chosen on the screen i
 """
 
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,9 +50,10 @@ class Looks:
         return "en" if self.latin else wanted
 
     def remember(self, theme: str) -> None:
-        """For the next start."""
+        """For the next start, where the disk takes it."""
         if self.memory is not None:
-            self.memory.write_text(f"{theme}\n", encoding="utf-8")
+            with suppress(OSError):
+                self.memory.write_text(f"{theme}\n", encoding="utf-8")
 
     def chosen(self, names: Mapping[str, object], *, few_colours: bool, no_colour: bool) -> str:
         """The theme to begin with, one of `names`."""
@@ -59,8 +61,17 @@ class Looks:
             return self.theme
         if no_colour or few_colours:
             return NO_COLOURS if no_colour else PLAIN_COLOURS
-        kept = self.memory.read_text(encoding="utf-8").strip() if self.memory and self.memory.exists() else ""
+        kept = self._remembered()
         return kept if kept in names else next(iter(names))
+
+    def _remembered(self) -> str:
+        """Nothing, where it cannot be read."""
+        if self.memory is None:
+            return ""
+        try:
+            return self.memory.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            return ""
 
 
 def looks_of(

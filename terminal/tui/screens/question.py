@@ -34,8 +34,6 @@ class Question(ModalScreen[None]):
         self.phases = phases
         self._texts, self._key, self._run_yes = texts, key, run
         self._facts = facts or {}
-        self._answers = Answers()
-        self._answers.show({0: ("Y", texts("ask.yes"), "screen.yes"), 1: ("Esc", texts("ask.no"), "screen.no")})
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question"):

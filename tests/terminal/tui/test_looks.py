@@ -1,6 +1,7 @@
 """How a counter wants its screen: theme, touch, plain glyphs, other keys. What cannot be is refused and explained."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,15 @@ def test_the_configured_theme_holds_and_a_poor_terminal_gets_one_of_its_own(tmp_
     assert Looks(memory=memory).chosen(THEMES, few_colours=False, no_colour=True) == "mono"
     memory.write_text("no such thing")
     assert Looks(memory=memory).chosen(THEMES, few_colours=False, no_colour=False) == "dark"
+
+
+@pytest.mark.parametrize("spoil", [lambda at: at.write_bytes(b"\xff\xfe\x00"), Path.mkdir], ids=["torn", "no file"])
+def test_a_theme_that_cannot_be_kept_or_read_stops_no_till(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
+    memory = tmp_path / "theme"
+    spoil(memory)
+    assert Looks(memory=memory).chosen(THEMES, few_colours=False, no_colour=False) == "dark"
+    Looks(memory=memory).remember("light")
+    assert memory.is_dir() or memory.read_text() == "light\n"
 
 
 # --- touch, plain glyphs, the kernel's console ------------------------------------------------------------
