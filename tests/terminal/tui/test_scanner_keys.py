@@ -1,5 +1,6 @@
 """A wedge scanner is known by its haste, and a hand is never mistaken for one."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,23 @@ def test_two_codes_in_a_row_stay_two() -> None:
     wedge: Wedge[str] = Wedge()
     codes = [code for code, _ in feed(wedge, f"{CODE}\r6901234567892\r", gap_s=0.002) if code]
     assert codes == [CODE, "6901234567892"]
+
+
+@pytest.mark.parametrize("behind", ["y\r", "y", "\r", "12500\r", "y\ry\r"])
+def test_what_stands_behind_a_line_end_in_a_code_presses_nothing(behind: str) -> None:
+    wedge: Wedge[str] = Wedge()
+    results = feed(wedge, f"{CODE}\r{behind}", gap_s=0.002)
+    assert [code for code, _ in results if code] == [CODE]
+    assert not any(keys for _, keys in results)
+    assert wedge.silence() == []
+    assert wedge.feed("y", "y", 200.0) == ("", [])
+    assert wedge.silence() == ["y"]
+
+
+@pytest.mark.parametrize("ending", ["\r", ""])
+def test_something_that_lies_on_the_keyboard_types_nothing_and_takes_no_room(ending: str) -> None:
+    wedge: Wedge[str] = Wedge()
+    results = feed(wedge, "5" * (Wedge.LONGEST + 50) + ending, gap_s=0.03)
+    assert all(result == ("", []) for result in results)
+    assert len(wedge.held) <= Wedge.LONGEST + 1
+    assert wedge.silence() == []
