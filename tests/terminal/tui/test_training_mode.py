@@ -76,11 +76,11 @@ async def test_not_in_the_middle_of_a_sale(desk: Any, till: Any, phase: Phase) -
 async def test_not_while_an_attempt_is_open_or_an_amount_is_typed_or_where_there_is_none(desk: Any, till: Any) -> None:
     async with desk(staff=REAL) as at:
         await at.press("5", "ctrl+t")
-        await at.sees("a payment is still open")
+        await at.sees("something is still open")
     till.state = replace(till.state, open_attempts=(OpenAttempt("A", Money(1), State.INTENT, 1.0),))
     async with desk(staff=REAL) as at:
         await at.press("ctrl+t")
-        await at.sees("a payment is still open")
+        await at.sees("something is still open")
     async with desk() as at:
         await at.press("ctrl+t")
         await at.sees("saoma run --training")
