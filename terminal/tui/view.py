@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from terminal.model import Reason, State, masked
-from terminal.money import Money
+from terminal.money import Currency, Money
 from terminal.steps import DeviceKind, DeviceState, Laid, Notice, OpenAttempt, Phase, Step
 from terminal.tui.commands import AWAITING, BY_ID, COMMANDS, EMPTY, ENTERING, LAYING, Command
 from terminal.tui.goods import Goods, changed, goods, summed
@@ -99,7 +99,7 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         amount=_amount(sale, texts),
         goods=goods(sale, texts) if _shows_goods(sale) else None,
         guide=_guide(step, texts),
-        outcome=_outcome(step, texts) if step.phase.is_outcome else None,
+        outcome=_outcome(step, sale.snapshot.currency, texts) if step.phase.is_outcome else None,
         shown_code=step.shown_code if step.phase is Phase.SHOWING else "",
         event=_event(sale, texts),
         info=(*_faults(sale.snapshot.devices, texts), *_sales(sale, texts)),
@@ -203,9 +203,10 @@ def _caption(sale: Sale, money: Money, texts: Texts) -> str:
     return texts("common.amount", currency=money.currency.code)
 
 
-def _outcome(step: Step, texts: Texts) -> Outcome:
+def _outcome(step: Step, currency: Currency, texts: Texts) -> Outcome:
+    """`currency` is the till's, for an end that is about no amount."""
     name = wallet(step.wallet, texts)
-    money = step.money or Money(0)
+    money = step.money or Money(0, currency)
     lines = [texts("common.held_code", wallet=name, code=step.code).strip()]
     if step.reason is not Reason.NONE:
         lines.append(texts(f"reason.{step.reason}"))

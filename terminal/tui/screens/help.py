@@ -10,6 +10,7 @@ from textual.content import Content
 from terminal.steps import Phase
 from terminal.tui.bridge import Extra, TillPort
 from terminal.tui.commands import Command
+from terminal.tui.keymap import cap
 from terminal.tui.screens.scrolled import Scrolled
 from terminal.tui.text import fitted, shown, shown_lines
 from terminal.tui.widgets.keys import extra_title
@@ -50,7 +51,7 @@ class HelpScreen(Scrolled):
         texts = self._texts
         live = [command for command in self._commands if self._phase in command.phases]
         lines = [(command.label, texts(f"command.{command.id}"), texts(f"about.{command.id}")) for command in live]
-        lines += [(extra.key.upper(), extra_title(extra, texts), "") for extra in self._extras]
+        lines += [(cap(extra.key), extra_title(extra, texts), "") for extra in self._extras]
         return [_row(*line) for line in lines]
 
 

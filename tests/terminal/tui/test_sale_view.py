@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
 from terminal.model import Entry, Reason, State
-from terminal.money import Money
+from terminal.money import CURRENCIES, Money
 from terminal.scheme import Scheme
 from terminal.schemes import SCHEMES
 from terminal.steps import DeviceKind, DeviceState, Notice, OpenAttempt, Phase, Snapshot, Split, Step
@@ -259,6 +259,12 @@ def test_an_unknown_outcome_forbids_a_second_charge_in_both_languages() -> None:
 
 def test_an_outcome_without_facts_is_shown_too() -> None:
     assert seen(Sale(Snapshot(Step(Phase.DECLINED)))).outcome is not None
+
+
+def test_an_outcome_about_no_amount_is_in_the_tills_currency() -> None:
+    outcome = seen(Sale(Snapshot(Step(Phase.UNKNOWN), currency=CURRENCIES["HKD"]))).outcome
+    assert outcome is not None
+    assert (outcome.sign, outcome.digits) == ("HK$", "0.00")
 
 
 # --- status, faults and the day --------------------------------------------------------------------------
