@@ -16,7 +16,7 @@ from terminal.commands.columns import columns
 from terminal.commands.language import add_lang, read_here
 from terminal.commands.serving import add_web, is_served, is_to_serve, serve
 from terminal.commands.taping import add_record, recorder_for
-from terminal.errors import JournalError, SaomaError
+from terminal.errors import JournalError
 from terminal.places import GOODS, JOURNAL, state_dir
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _screen(args: argparse.Namespace, state: Path, world: "World", looks: "Looks
     from terminal.tour import Onlooker, Queue
     from terminal.tui.app import PosApp
     from terminal.tui.bridge import Extra
-    from terminal.tui.own_screen import own_screen
+    from terminal.tui.own_screen import show
     from terminal.tui.widgets.tour import Beside
 
     if args.record and kills:  # a tape is one life long
@@ -164,21 +164,20 @@ def _screen(args: argparse.Namespace, state: Path, world: "World", looks: "Looks
             customers.pause()
         for one in (customers, onlooker):
             one.start()
-        with own_screen(state / "till.log"):
-            app = PosApp(
-                counter.till,
-                language=args.lang,
-                shop="Saoma Demo Store",
-                extras=(*keys, panel),
-                demo=True,
-                looks=looks,
-                beside=beside,
-            )
-            app.run()
-        for one in (onlooker, customers):
-            one.stop()
-    if app.return_code:
-        raise SaomaError(f"the screen broke; {state / 'till.log'} says how")
+        app = PosApp(
+            counter.till,
+            language=args.lang,
+            shop="Saoma Demo Store",
+            extras=(*keys, panel),
+            demo=True,
+            looks=looks,
+            beside=beside,
+        )
+        try:
+            show(app, state / "till.log")
+        finally:
+            for one in (onlooker, customers):
+                one.stop()
     return 0
 
 

@@ -94,7 +94,7 @@ def _session(
         running.enter_context(supervised(counter.is_alive))
         from terminal.tui.app import PosApp  # after the till has begun: books before looks
         from terminal.tui.bridge import Extra
-        from terminal.tui.own_screen import own_screen
+        from terminal.tui.own_screen import show
         from terminal.tui.seat import Staff
 
         drawer = Extra(looks.key("drawer"), "drawer", "Open drawer", "打开钱箱", counter.till.open_drawer)
@@ -110,8 +110,7 @@ def _session(
             looks=looks,
             staff=Staff(operators, None if args.record else training),
         )
-        with own_screen(state / "till.log"):
-            app.run()
+        show(app, state / "till.log")
     return app.is_switching
 
 

@@ -107,6 +107,12 @@ class PosApp(KeyboardApp):
         """What everything on the screen is called now."""
         return self._texts
 
+    def _fatal_error(self) -> None:
+        """A private place of the library, which would tell what each variable held: a payment code may be among them."""
+        from rich.traceback import Traceback  # noqa: PLC0415 - takes a while to load, and is hardly ever wanted
+
+        self.panic(Traceback())
+
     def get_driver_class(self) -> type[Driver]:
         found = super().get_driver_class()
         return PromptDriver if found is LinuxDriver else found

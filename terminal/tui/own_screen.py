@@ -12,6 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from textual.app import App
+
+from terminal.errors import SaomaError
+
 
 class _Terminal(io.TextIOWrapper):
     """A terminal that may be gone: what it cannot show any more is dropped.
@@ -28,6 +32,14 @@ class _Terminal(io.TextIOWrapper):
     def flush(self) -> None:
         with suppress(OSError):
             super().flush()
+
+
+def show(app: App[None], log: Path) -> None:
+    """Run it on a terminal of its own until it is left; raises SaomaError if it broke, which the log tells more of."""
+    with own_screen(log):
+        app.run()
+    if app.return_code:
+        raise SaomaError(f"the screen broke; {log} says how")
 
 
 @contextmanager

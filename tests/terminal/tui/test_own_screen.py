@@ -109,3 +109,32 @@ def test_a_hang_up_that_also_says_go_on_leaves_no_threads_behind() -> None:
                 pass
         assert running.wait(timeout=60) == 0
     os.close(hand)
+
+
+BROKEN = """
+import sys
+from pathlib import Path
+from textual.app import App
+from terminal.errors import SaomaError
+from terminal.tui.own_screen import show
+class Shown(App):
+    def on_ready(self):
+        raise ValueError("a bug")
+try:
+    show(Shown(), Path(sys.argv[1]))
+except SaomaError as error:
+    sys.exit(9 if "broke" in str(error) else 8)
+"""
+
+
+def test_a_screen_that_broke_is_no_screen_that_was_left(tmp_path: Path) -> None:
+    hand, terminal = os.openpty()
+    log = tmp_path / "till.log"
+    with subprocess.Popen([sys.executable, "-c", BROKEN, log], stdin=terminal, stderr=terminal) as running:
+        os.close(terminal)
+        with contextlib.suppress(OSError):  # the end of what is drawn
+            while os.read(hand, 4096):
+                pass
+        assert running.wait(timeout=60) == 9
+    os.close(hand)
+    assert "a bug" in log.read_text()

@@ -204,3 +204,20 @@ async def test_a_code_read_out_can_be_typed_by_hand(desk: Any, till: Any) -> Non
         await at.press(*"134567")
         await at.press("enter", "enter")
         assert till.asked == [("typed", "134567")]
+
+
+async def test_a_screen_that_breaks_says_where_and_never_whose_code(
+    desk: Any, till: Any, mocker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken() -> None:
+        async with desk() as at:
+            at.burst(CODE, gap_s=0.003)
+            await at.until(lambda: at.app.return_code)
+
+    mocker.patch.object(till, "typed", side_effect=ValueError("a bug"))
+    with pytest.raises(ValueError, match="a bug"):
+        await broken()
+    told = capsys.readouterr().err
+    assert "ValueError: a bug" in told
+    assert "in scanned" in told
+    assert CODE not in told
