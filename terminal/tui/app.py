@@ -108,7 +108,7 @@ class PosApp(KeyboardApp):
         return self._texts
 
     def _fatal_error(self) -> None:
-        """A private place of the library, which would tell what each variable held: a payment code may be among them."""
+        """A private place of the library, which would tell what variables held: a payment code may be among them."""
         from rich.traceback import Traceback  # noqa: PLC0415 - takes a while to load, and is hardly ever wanted
 
         self.panic(Traceback())
