@@ -22,6 +22,8 @@ LOOKING_FPS, RESTING_FPS = 10.0, 2.0  # preview pictures a second, with and with
 LAST_SALES = 8
 _MARKS = (DeviceKind.ACQUIRER, DeviceKind.CAMERA, DeviceKind.SCANNER, DeviceKind.PRINTER)
 
+Devices = tuple[DeviceState, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -95,10 +97,10 @@ def view(sale: Sale, texts: Texts, *, now_s: float, wall_s: float, shop: str, de
         status=_status(sale, texts, wall_s, shop, demo),
         headline=_rung_up(texts)
         if step.phase is Phase.IDLE and EMPTY not in sale.there
-        else headline(step, texts, now_s),
+        else headline(step, texts, now_s, sale.snapshot.devices),
         amount=_amount(sale, texts),
         goods=goods(sale, texts) if _shows_goods(sale) else None,
-        guide=_guide(step, texts),
+        guide=_guide(step, texts, sale.snapshot.devices),
         outcome=_outcome(step, sale.snapshot.currency, texts) if step.phase.is_outcome else None,
         shown_code=step.shown_code if step.phase is Phase.SHOWING else "",
         event=_event(sale, texts),
@@ -117,10 +119,16 @@ def _shows_goods(sale: Sale) -> bool:
     return bool(sale.snapshot.laid.basket.lines) and is_sale
 
 
-def _guide(step: Step, texts: Texts) -> tuple[str, ...]:
+def _guide(step: Step, texts: Texts, devices: Devices) -> tuple[str, ...]:
     """What the cashier may tell the customer, where the phase has such words."""
     key = f"phase.{step.phase}.guide"
-    return texts.lines(key, wallet=wallet(step.wallet, texts)) if key in texts else ()
+    return texts.lines(key, wallet=wallet(step.wallet, texts), reader=_reader(devices, texts)) if key in texts else ()
+
+
+def _reader(devices: Devices, texts: Texts) -> str:
+    """What customers hold their codes to."""
+    has_camera = any(device.kind is DeviceKind.CAMERA for device in devices)
+    return texts(f"kind.{DeviceKind.CAMERA if has_camera else DeviceKind.SCANNER}")
 
 
 def _rung_up(texts: Texts) -> Headline:
@@ -128,9 +136,10 @@ def _rung_up(texts: Texts) -> Headline:
     return Headline(texts("goods.word"), texts("goods.instruction"))
 
 
-def headline(step: Step, texts: Texts, now_s: float) -> Headline:
+def headline(step: Step, texts: Texts, now_s: float, devices: Devices) -> Headline:
     """What is happening, to whom, and for how much longer."""
-    instruction = texts(f"phase.{step.phase}.instruction", wallet=wallet(step.wallet, texts))
+    facts = {"wallet": wallet(step.wallet, texts), "reader": _reader(devices, texts)}
+    instruction = texts(f"phase.{step.phase}.instruction", **facts)
     if step.round and step.phase.is_paying:
         instruction = f"{instruction} {texts('common.round', round=step.round)}"
     word = texts(f"phase.{step.phase}.word")
@@ -229,7 +238,7 @@ def _event(sale: Sale, texts: Texts) -> str:
     return texts("goods.undo", event=said) if can_undo else said
 
 
-def _faults(devices: tuple[DeviceState, ...], texts: Texts) -> list[str]:
+def _faults(devices: Devices, texts: Texts) -> list[str]:
     return [f"! {_trouble(device, texts)}" for device in devices if not device.up]
 
 
@@ -256,10 +265,10 @@ def _state_word(state: State, texts: Texts) -> str:
     return texts(f"state.{state}")
 
 
-def _no_picture(devices: tuple[DeviceState, ...], texts: Texts) -> str:
+def _no_picture(devices: Devices, texts: Texts) -> str:
     down = _cameras_down(devices)
     return texts("common.camera_down", detail=texts.heard(down[0].detail)) if down else texts("common.no_camera")
 
 
-def _cameras_down(devices: tuple[DeviceState, ...]) -> list[DeviceState]:
+def _cameras_down(devices: Devices) -> list[DeviceState]:
     return [device for device in devices if device.kind is DeviceKind.CAMERA and not device.up]

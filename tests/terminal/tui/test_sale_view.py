@@ -129,7 +129,7 @@ def test_devices_news_names_the_device_and_the_way_out() -> None:
 @pytest.mark.parametrize("texts", [EN, ZH], ids=LANGUAGES)
 @pytest.mark.parametrize("phase", Phase)
 def test_the_state_line_fits_eighty_columns_whole(phase: Phase, texts: Texts) -> None:
-    shows = headline(step(phase, wallet="UnionPay QuickPass", round=12, deadline_s=100.0), texts, 0.0)
+    shows = headline(step(phase, wallet="UnionPay QuickPass", round=12, deadline_s=100.0), texts, 0.0, ())
     bar_and_seconds, spaces = 21, 3
     taken = cell_len(shows.word) + cell_len(shows.instruction) + spaces
     assert taken + (bar_and_seconds if not phase.is_outcome and phase is not Phase.IDLE else 0) <= 80
@@ -143,9 +143,17 @@ def test_advice_fits_beside_the_preview(phase: Phase, texts: Texts) -> None:
     assert len(lines) <= 11
 
 
+def test_customers_are_sent_to_what_reads_their_codes_here() -> None:
+    camera = DeviceState(DeviceKind.CAMERA, "camera 0", up=False)
+    for devices, reader in (((camera,), "the camera"), ((), "the scanner")):
+        shows = seen(Sale(Snapshot(step(Phase.AWAIT_CODE), devices)))
+        assert shows.headline.instruction.endswith(reader)
+        assert f"from {reader}." in shows.guide
+
+
 def test_a_bar_runs_down_and_its_seconds_round_up() -> None:
     at_start, later, over = (
-        headline(step(Phase.AWAIT_CODE, since_s=10.0, deadline_s=70.0), EN, now_s) for now_s in (10.0, 54.5, 99.0)
+        headline(step(Phase.AWAIT_CODE, since_s=10.0, deadline_s=70.0), EN, now_s, ()) for now_s in (10.0, 54.5, 99.0)
     )
     assert (at_start.fraction, at_start.seconds) == (1.0, "60 s")
     assert (later.fraction, later.seconds) == (0.3, "16 s")
@@ -153,13 +161,13 @@ def test_a_bar_runs_down_and_its_seconds_round_up() -> None:
 
 
 def test_a_phase_without_an_end_has_no_bar() -> None:
-    assert headline(step(Phase.PROCESSING), EN, 0.0).fraction is None
+    assert headline(step(Phase.PROCESSING), EN, 0.0, ()).fraction is None
 
 
 def test_who_is_asked_and_which_round_is_said() -> None:
-    assert headline(step(Phase.CHECKING, round=3), EN, 0.0).instruction == "No clear answer: asking WeChat Pay #3"
-    assert headline(step(Phase.PROCESSING), ZH, 0.0).instruction == "正在向微信支付请求收款"
-    assert headline(step(Phase.PROCESSING, wallet="Foo Pay"), ZH, 0.0).instruction == "正在向Foo Pay请求收款"
+    assert headline(step(Phase.CHECKING, round=3), EN, 0.0, ()).instruction == "No clear answer: asking WeChat Pay #3"
+    assert headline(step(Phase.PROCESSING), ZH, 0.0, ()).instruction == "正在向微信支付请求收款"
+    assert headline(step(Phase.PROCESSING, wallet="Foo Pay"), ZH, 0.0, ()).instruction == "正在向Foo Pay请求收款"
 
 
 # --- amount ----------------------------------------------------------------------------------------------
