@@ -127,14 +127,15 @@ class Sale:
             self._until(lambda: self._phase is not Phase.APPROVED and self._is_at_rest())
 
     def finish(self) -> None:
-        """Until nothing is owed an ending but the wait behind an undoing."""
+        """Until nothing is owed an ending; but for the wait behind an undoing, unless it is a patient one."""
         self._until(self._is_at_rest)
         self._until(self._is_settled)
 
     def _is_settled(self) -> bool:
         with closing(JournalReader(self._journal_path)) as books:
             refunds = any(line.state.is_open for line in books.refunds())
-            return not refunds and all(one.state is State.REVERSED for one in books.open_attempts())
+            waits = not self._plan["is_patient"]
+            return not refunds and all(waits and one.state is State.REVERSED for one in books.open_attempts())
 
     def _is_at_rest(self) -> bool:
         if self._phase is Phase.FOUND:
