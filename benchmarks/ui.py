@@ -134,9 +134,10 @@ def _pressed(screen: Screen, count: int) -> Keys:
     for turn in with_progress(range(count), count, "keys"):
         if turn % TURNS == 0:
             _charge(screen)
+        screen.rest(PAUSE_S[1])  # the preview, too, is drawn again
+        keys.pictures_per_s.extend(_rate(screen.grid.text))
         for kind in waiting:
             _time(screen, kind, chance, keys)
-        keys.pictures_per_s.extend(_rate(screen.grid.text))
     _let_go(screen)
     for _ in with_progress(range(count), count, "more keys"):
         for kind in at_rest:
