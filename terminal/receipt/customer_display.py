@@ -75,11 +75,11 @@ def vfd(what: Shown) -> bytes:
     """The amount on the upper line, the word on the lower; over whatever stood there, without a flicker."""
     if what.price:
         room = WIDTH - len(what.price) - 1
-        return (
-            VFD_UPPER + _line(f"{what.word:{room}.{room}} {what.price}") + VFD_LOWER + _line(_sum("TOTAL", what.amount))
-        )
-    upper = _sum(what.amount.currency.code, what.amount) if what.amount else "SAOMA".center(WIDTH)
-    return VFD_UPPER + _line(upper) + VFD_LOWER + _line(what.word)
+        upper, lower = f"{what.word:{room}.{room}} {what.price}", _sum("TOTAL", what.amount)
+    else:
+        upper = _sum(what.amount.currency.code, what.amount) if what.amount else "SAOMA".center(WIDTH)
+        lower = what.word
+    return VFD_UPPER + _line(upper) + VFD_LOWER + _line(lower)
 
 
 def led8(what: Shown) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from terminal.books.journal import Attempt
 from terminal.errors import JournalError
-from terminal.model import Answer, Order, PaymentCode, Reason, State, Verdict
+from terminal.model import Answer, Order, PaymentCode, State, Verdict
 from terminal.money import Money
 from terminal.payment.actions import Flow
 from terminal.payment.flow import pay, recover, show, take
@@ -15,7 +15,7 @@ from terminal.till.backlog import Backlog
 from terminal.till.baskets import Baskets
 from terminal.till.counter import Counter
 from terminal.till.end_of_day import EndOfDay
-from terminal.till.performer import Acquirer, Bell
+from terminal.till.performer import Acquirer, Bell, cut_short
 from terminal.till.receipts import Receipts
 from terminal.till.sale import Sale
 from terminal.till.splits import Splits
@@ -193,7 +193,7 @@ class Payments:
             answer = await self._station.performer.perform(flow, acquirer, show=self._board.step, bell=bell)
         except JournalError as error:
             self._board.notice("journal.trouble", str(error))
-            answer = self._cut_short(order)
+            answer = cut_short(lambda: self._journal.attempt(order.order_id) is not None)
         finally:
             self._counter.bell = None
             del self._backlog.bells[order.order_id]
@@ -202,14 +202,6 @@ class Payments:
             self._receipts.print(order.order_id)
         else:
             self._backlog.take_up(order.order_id, begun_s)
-
-    def _cut_short(self, order: Order) -> Answer:
-        """What is known of a payment whose books have failed: nothing was sent only where nothing was written."""
-        try:
-            is_written = self._journal.attempt(order.order_id) is not None
-        except JournalError:
-            is_written = True
-        return Answer(Verdict.UNKNOWN) if is_written else Answer(Verdict.DECLINED, Reason.NOT_SENT)
 
     def _outcome(self, order: Order, answer: Answer) -> None:
         phase, money = _PHASE.get(answer.verdict, Phase.UNKNOWN), order.money

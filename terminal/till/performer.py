@@ -13,7 +13,7 @@ from typing import Protocol
 
 from terminal.books.journal import Journal
 from terminal.clock import Clock
-from terminal.errors import DeviceError, NoAnswer, NotSent
+from terminal.errors import DeviceError, JournalError, NoAnswer, NotSent
 from terminal.model import Answer, Order, Reason, Refund, RefundState, State, Verdict
 from terminal.payment.actions import Ask, AskRefund, Flow, Told, Wait, Woken, Write, WriteRefund
 from terminal.scheme import Operation, Procedure, Reply, Request, SignsIn, Wire
@@ -79,6 +79,15 @@ class Bell:
         why, self._why = self._why, Woken.ELAPSED
         self._rung.clear()
         return why
+
+
+def cut_short(is_written: Callable[[], bool]) -> Answer:
+    """What is known of what was asked when the books failed: that nothing was sent only where nothing was written."""
+    try:
+        written = is_written()
+    except JournalError:
+        written = True
+    return Answer(Verdict.UNKNOWN) if written else Answer(Verdict.DECLINED, Reason.NOT_SENT)
 
 
 class Performer:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from terminal.books.journal import Attempt
 from terminal.errors import JournalError
-from terminal.model import Answer, Reason, Refund, State, Verdict
+from terminal.model import Refund, State, Verdict
 from terminal.money import Money
 from terminal.payment.flow import refund
 from terminal.steps import Phase, Step
 from terminal.till.backlog import Backlog
 from terminal.till.counter import Counter
 from terminal.till.end_of_day import EndOfDay
-from terminal.till.performer import Acquirer, Bell
+from terminal.till.performer import Acquirer, Bell, cut_short
 from terminal.till.sale import whole_of
 from terminal.till.station import Station
 
@@ -99,18 +99,11 @@ class Refunds:
             answer = await self._station.performer.perform(flow, acquirer, show=self._board.step, bell=bell)
         except JournalError as error:
             self._board.notice("journal.trouble", str(error))
-            answer = self._cut_short(asked)
+            refunds = self._journal.refunds
+            answer = cut_short(lambda: any(one.refund_id == asked.refund_id for one in refunds(asked.order.order_id)))
         finally:
             self._counter.bell = None
         phase = _PHASE.get(answer.verdict, Phase.UNKNOWN)
         self._station.about(Step(phase, asked.money, reason=answer.reason, said=answer.said), asked.order)
         if phase is Phase.UNKNOWN:
             self._backlog.finish_refund(asked)
-
-    def _cut_short(self, asked: Refund) -> Answer:
-        """What is known of a refund whose books have failed: nothing was sent only where nothing was written."""
-        try:
-            is_written = any(one.refund_id == asked.refund_id for one in self._journal.refunds(asked.order.order_id))
-        except JournalError:
-            is_written = True
-        return Answer(Verdict.UNKNOWN) if is_written else Answer(Verdict.DECLINED, Reason.NOT_SENT)

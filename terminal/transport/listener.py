@@ -54,9 +54,8 @@ class Listener:
             reply = answer if isinstance(answer, Reply) else await answer
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
 
-        server = self._server = web.Server(
-            handle, access_log=None
-        )  # strangers shall not push what happened out of the log
+        # Without a line for each call: strangers shall not push what happened out of the log.
+        server = self._server = web.Server(handle, access_log=None)
 
         def connected() -> asyncio.Protocol:
             known = [one for one in server.connections if one.transport is not None]

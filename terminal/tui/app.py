@@ -133,8 +133,6 @@ class PosApp(KeyboardApp):
         return [*filters, PlainGlyphs()] if self.plain else filters
 
     def on_mount(self) -> None:
-        extras = tuple(self._extras.values())
-        self.install_screen(HelpScreen(self._till, self._texts, extras, self._looks.commands), HelpScreen.__name__)
         self._unsubscribe = self._till.subscribe(self._overheard)
         self._quiet = self.set_interval(QUIET_S, tidy)
         # Hung up or told to stop: leave through the loop, so that the terminal is put back and nothing spins.
@@ -199,6 +197,9 @@ class PosApp(KeyboardApp):
         return not command.is_live(sale.phase, sale.typed, sale.there)
 
     def action_help(self) -> None:
+        if not self.is_screen_installed(HelpScreen.__name__):
+            extras = tuple(self._extras.values())
+            self.install_screen(HelpScreen(self._till, self._texts, extras, self._looks.commands), HelpScreen.__name__)
         visit(self.app, HelpScreen, self._till, self._texts)
 
     def action_language(self) -> None:

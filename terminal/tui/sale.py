@@ -13,8 +13,6 @@ from terminal.tui.commands import AWAITING, EMPTY, ENTERING, GOODS, HELD, RESTIN
 LONGEST_AMOUNT = 8  # digits: 999999.99
 LONGEST_CODE = 64  # characters typed by hand
 RUNS_ON_S = 1.0  # a digit so soon after a runaway amount is one more of it
-
-
 _TOO_LONG = Notice("amount.too_long")
 
 

@@ -99,16 +99,21 @@ sys.exit(Shown(driver_class=PromptDriver).run())
 """
 
 
-def test_a_hang_up_that_also_says_go_on_leaves_no_threads_behind() -> None:
+def ended(*words: str) -> int:
+    """How a program ended that drew on a terminal of its own."""
     hand, terminal = os.openpty()
-    words = [sys.executable, "-c", CONTINUED]
-    with subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal) as running:
+    with subprocess.Popen([sys.executable, "-c", *words], stdin=terminal, stdout=terminal, stderr=terminal) as running:
         os.close(terminal)
         with contextlib.suppress(OSError):  # the end of what is drawn
             while os.read(hand, 4096):
                 pass
-        assert running.wait(timeout=60) == 0
+        code = running.wait(timeout=60)
     os.close(hand)
+    return code
+
+
+def test_a_hang_up_that_also_says_go_on_leaves_no_threads_behind() -> None:
+    assert ended(CONTINUED) == 0
 
 
 BROKEN = """
@@ -128,13 +133,6 @@ except SaomaError as error:
 
 
 def test_a_screen_that_broke_is_no_screen_that_was_left(tmp_path: Path) -> None:
-    hand, terminal = os.openpty()
     log = tmp_path / "till.log"
-    with subprocess.Popen([sys.executable, "-c", BROKEN, log], stdin=terminal, stderr=terminal) as running:
-        os.close(terminal)
-        with contextlib.suppress(OSError):  # the end of what is drawn
-            while os.read(hand, 4096):
-                pass
-        assert running.wait(timeout=60) == 9
-    os.close(hand)
+    assert ended(BROKEN, str(log)) == 9
     assert "a bug" in log.read_text()
